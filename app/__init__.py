@@ -1,0 +1,1 @@
+"""Banister: appointments with providers and seats at events, on one database."""

@@ -1,0 +1,4 @@
+"""HTTP: translates a request, makes one call, answers.
+
+The only place that knows status numbers, headers and paths.
+"""

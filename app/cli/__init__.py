@@ -1,0 +1,1 @@
+"""`banister`: the command line, the third door to the same services."""

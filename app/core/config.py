@@ -1,0 +1,130 @@
+"""Settings, read once at start from the environment and `.env`; `.env.example` lists them all."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+SECRET_BYTES: Final = 32
+EXAMPLES: Final = ("change-me", "changeme", "example", "secret-key", "insecure")
+
+
+class Environment(StrEnum):
+    DEVELOPMENT = "development"
+    TEST = "test"
+    PRODUCTION = "production"
+
+
+class SettingsError(Exception):
+    """The settings can't be used; the message is one line for the person who starts it."""
+
+
+class Settings(BaseSettings):
+    """One field per setting; the variable is the field's name in capitals."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", extra="forbid", env_ignore_empty=True, hide_input_in_errors=True
+    )
+
+    environment: Environment = Environment.DEVELOPMENT
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    data_dir: Path = Path(".data")
+    public_url: str = ""
+    secret_key: SecretStr = SecretStr("")
+    cors_origins: Annotated[list[str], NoDecode] = []
+    trusted_proxies: Annotated[list[str], NoDecode] = []
+
+    database_url: SecretStr = SecretStr("")
+    database_replica_url: SecretStr = SecretStr("")
+    database_pool_size: Annotated[int, Field(ge=1, le=200)] = 8
+    redis_url: SecretStr = SecretStr("")
+
+    smtp_host: str = ""
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] = 587
+    smtp_username: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_tls: Literal["starttls", "tls", "none"] = "starttls"
+    mail_from: str = "Banister <no-reply@localhost>"
+
+    stripe_secret_key: SecretStr = SecretStr("")
+    stripe_webhook_secret: SecretStr = SecretStr("")
+    stripe_api_base: str = ""
+    freedompay_merchant_id: str = ""
+    freedompay_secret_key: SecretStr = SecretStr("")
+    freedompay_api_base: str = "https://api.freedompay.kg"
+
+    s3_endpoint_url: str = ""
+    s3_bucket: str = ""
+    s3_access_key_id: str = ""
+    s3_secret_access_key: SecretStr = SecretStr("")
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["console", "json"] | None = None
+    otel_exporter_otlp_endpoint: str = ""
+
+    booking_hold_seconds: Annotated[int, Field(ge=30, le=86_400)] = 900
+    account_approval: Literal["none", "manual"] = "none"
+    review_moderation: Literal["after", "before"] = "after"
+    rate_limits: Literal["on", "off"] = "on"
+    rate_limit_store: Literal["memory", "postgres", "redis"] = "memory"
+    backup_keep_days: Annotated[int, Field(ge=1, le=3650)] = 14
+
+    @field_validator("cors_origins", "trusted_proxies", mode="before")
+    @classmethod
+    def _from_commas(cls, value: object) -> object:
+        """Read `a, b` as a list of two."""
+        if isinstance(value, str):
+            return [part.strip() for part in value.split(",") if part.strip()]
+        return value
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("public_url")
+    @classmethod
+    def _without_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _ready_for_production(self) -> Self:
+        if self.is_production:
+            secret = self.secret_key.get_secret_value()
+            if not secret or not self.database_url.get_secret_value():
+                raise ValueError("SECRET_KEY and DATABASE_URL must be set in production")
+            if len(secret.encode()) < SECRET_BYTES:
+                raise ValueError(f"SECRET_KEY must have {SECRET_BYTES} bytes or more")
+            if any(example in secret.lower() for example in EXAMPLES):
+                raise ValueError("SECRET_KEY still has an example value")
+            if self.rate_limits == "off":
+                raise ValueError("RATE_LIMITS=off is refused in production")
+        return self
+
+    @property
+    def is_production(self) -> bool:
+        return self.environment is Environment.PRODUCTION
+
+    @property
+    def is_development(self) -> bool:
+        return self.environment is Environment.DEVELOPMENT
+
+    @property
+    def base_url(self) -> str:
+        """Return the address clients and letters use, without a slash at its end."""
+        return self.public_url or f"http://{self.host}:{self.port}"
+
+
+def load_settings(**given: object) -> Settings:
+    """Return the settings; refuse what is unknown or malformed with one line."""
+    try:
+        return Settings(**given)  # type: ignore[arg-type]  # the fields are checked by pydantic
+    except ValidationError as error:
+        problems = [
+            f"{'.'.join(str(part) for part in found['loc']).upper() or 'settings'}: {found['msg']}"
+            for found in error.errors(include_input=False, include_url=False)
+        ]
+        raise SettingsError("; ".join(problems)) from None

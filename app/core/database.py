@@ -1,0 +1,203 @@
+"""Two doors to PostgreSQL: `Database.read()` to look, `Database.transaction()` to change.
+
+Behind either, a connection is taken from the pool with the first statement, so that a request
+refused before that costs the database nothing.
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from typing import Any, Final, Protocol, TypeVar
+
+import asyncpg
+
+from app.core.errors import AppError, Contention, DatabaseUnavailable
+from app.core.statements import Command, Query, Violations
+
+Row = TypeVar("Row")
+Door = TypeVar("Door", bound="Connection")
+
+ACQUIRE_SECONDS: Final = 5.0
+SESSION: Final = {
+    "application_name": "banister",
+    "timezone": "UTC",
+    "jit": "off",
+    "statement_timeout": "10s",
+    "lock_timeout": "3s",
+    "idle_in_transaction_session_timeout": "15s",
+    "client_connection_check_interval": "1s",
+    "pg_trgm.word_similarity_threshold": "0.45",
+}
+CONTENTION: Final = (
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.LockNotAvailableError,
+)
+UNAVAILABLE: Final = (
+    OSError,  # nobody listens; or, as TimeoutError, no connection came free in time
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,  # starting, stopping, statement_timeout
+    asyncpg.InsufficientResourcesError,  # too many connections, or the disk is full
+    asyncpg.InvalidCatalogNameError,  # not made yet
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.CannotConnectNowError,
+)
+
+
+class Pool(Protocol):
+    def acquire(self) -> Any: ...
+    def release(self, connection: Any) -> Any: ...
+
+
+def translated(error: Exception, violations: Violations, *, gone: bool) -> Exception:
+    """Say in our words what the database refused, or that it does not answer."""
+    if isinstance(error, asyncpg.IntegrityConstraintViolationError):
+        refusal = violations.get(error.constraint_name or "")
+        return error if refusal is None else refusal()
+    if isinstance(error, CONTENTION):
+        return Contention()
+    return DatabaseUnavailable() if gone or isinstance(error, UNAVAILABLE) else error
+
+
+class Connection:
+    """The reading door: autocommit, no transaction."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._raw: Any = None
+        self._failed = False
+
+    async def first(self, query: Query[Row], /, **given: Any) -> Row | None:
+        record = await self._ask("fetchrow", query, given)
+        return None if record is None else query.row(record)
+
+    async def all(self, query: Query[Row], /, **given: Any) -> list[Row]:
+        return [query.row(record) for record in await self._ask("fetch", query, given)]
+
+    async def run(self, command: Command, /, **given: Any) -> int:
+        status: str = await self._ask("execute", command, given)  # such as "INSERT 0 1"
+        return int(status.rpartition(" ")[2])
+
+    async def _ask(self, method: str, command: Command, given: Mapping[str, Any]) -> Any:
+        arguments = command.arguments(given)
+        self._failed = True  # unless we come back: a cancelled statement counts too
+        try:
+            if self._raw is None:
+                await self._open()
+            answer = await getattr(self._raw, method)(command.sql, *arguments)
+        except Exception as error:
+            raise translated(error, command.violations, gone=_is_gone(self._raw)) from error
+        self._failed = False
+        return answer
+
+    async def _open(self) -> None:
+        # not acquire(timeout=...): on Python 3.11 asyncpg makes a task for that
+        async with asyncio.timeout(ACQUIRE_SECONDS):
+            self._raw = await self._pool.acquire()
+
+    async def _close(self, *, commit: bool) -> None:  # noqa: ARG002
+        raw, self._raw = self._raw, None
+        if raw is not None:
+            await self._pool.release(raw)
+
+    async def __aenter__(self: Door) -> Door:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        await self._close(commit=kind is None or _keeps_changes(kind))
+
+
+class Transaction(Connection):
+    """The writing door: begins with the first statement, commits when the block succeeds.
+
+    A refusal that keeps its changes (a wrong code, counted) commits too. A statement that fails
+    takes the transaction with it. PostgreSQL would answer a COMMIT with a quiet ROLLBACK, so a
+    block that swallowed the error is refused here.
+    """
+
+    async def checkpoint(self) -> None:
+        """Commit what was done and let the connection go; the next statement begins anew.
+
+        Only for a service about to talk to a payment gateway: the intent must be on disk before
+        money moves, and neither a lock nor a connection may be held while it does.
+        """
+        await self._close(commit=True)
+
+    async def _open(self) -> None:
+        await super()._open()
+        self._transaction = self._raw.transaction()
+        try:
+            await self._transaction.start()
+        except BaseException:  # not begun: there is nothing to roll back
+            await super()._close(commit=False)
+            raise
+
+    async def _close(self, *, commit: bool) -> None:
+        try:
+            if self._raw is not None:
+                await self._finish(commit=commit)
+        finally:
+            await super()._close(commit=commit)
+
+    async def _finish(self, *, commit: bool) -> None:
+        if commit and self._failed:
+            await self._finish(commit=False)
+            raise RuntimeError("a statement failed and its error was swallowed: nothing was kept")
+        if not commit and _is_gone(self._raw):
+            return
+        try:
+            await (self._transaction.commit() if commit else self._transaction.rollback())
+        except Exception as error:
+            raise translated(error, {}, gone=_is_gone(self._raw)) from error
+
+
+def _keeps_changes(kind: type[BaseException]) -> bool:
+    return issubclass(kind, AppError) and kind.keeps_changes
+
+
+def _is_gone(raw: Any) -> bool:
+    try:
+        gone: bool = raw is not None and raw.is_closed()
+    except asyncpg.InterfaceError:  # the pool took a dead connection away from its proxy
+        return True
+    return gone
+
+
+class _PooledConnection(asyncpg.Connection):
+    """Returned to the pool as it is: nothing here leaves a trace in the server's session."""
+
+    def get_reset_query(self) -> str:
+        return ""
+
+
+class Database:
+    """A pool that connects when it is first asked, so that the program starts without it."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    def read(self) -> Connection:
+        return Connection(self._pool)
+
+    def transaction(self) -> Transaction:
+        return Transaction(self._pool)
+
+
+async def open_pool(url: str, *, size: int) -> "asyncpg.Pool[asyncpg.Record]":
+    """Return a pool with no connection in it yet."""
+    return await asyncpg.create_pool(
+        url,
+        min_size=0,
+        max_size=size,
+        max_inactive_connection_lifetime=0,
+        timeout=ACQUIRE_SECONDS,
+        server_settings=SESSION,
+        connection_class=_PooledConnection,
+        init=speak_json,
+    )
+
+
+async def speak_json(connection: Any) -> None:
+    await connection.set_type_codec(
+        "jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads
+    )

@@ -1,0 +1,82 @@
+"""Refusals: the errors a caller can act on. Anything else is a bug and becomes a 500.
+
+The hierarchy, by what the caller should do next:
+
+* AppError
+  + Malformed           repair the request
+  + Unauthenticated     sign in
+  + Forbidden           ask someone else
+  + NotFound            look elsewhere
+  + Conflict            reload and try again
+  + PreconditionFailed  fetch the current version
+  + Invalid             change the request
+  + Unavailable         wait and retry
+"""
+
+import re
+from typing import ClassVar
+
+
+class AppError(Exception):
+    """The request was understood and refused."""
+
+    code: ClassVar[str] = "app-error"
+    title: ClassVar[str] = "The request was understood and refused."
+    keeps_changes: ClassVar[bool] = False
+    """Whether what was written before the refusal stands: a counted try, an ended session."""
+
+    def __init_subclass__(cls) -> None:
+        cls.code = re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
+        cls.title = (cls.__doc__ or cls.__name__).strip().splitlines()[0]
+
+    def __init__(self, detail: str | None = None, **context: object) -> None:
+        super().__init__(detail or self.title)
+        self.detail = detail or self.title
+        self.context = context
+
+
+class Malformed(AppError):
+    """The request cannot be read."""
+
+
+class Unauthenticated(AppError):
+    """Sign in first."""
+
+
+class Forbidden(AppError):
+    """You may see this but not do that."""
+
+
+class NotFound(AppError):
+    """There is nothing here that you may see."""
+
+
+class Conflict(AppError):
+    """The current state does not allow it."""
+
+
+class PreconditionFailed(AppError):
+    """It has changed since you last saw it."""
+
+
+class Invalid(AppError):
+    """The request contradicts a business rule."""
+
+    pointer: ClassVar[str] = "#"
+    """The JSON pointer of the field to change, as a fragment."""
+
+
+class Unavailable(AppError):
+    """Something we depend on is not answering."""
+
+
+class DatabaseUnavailable(Unavailable):
+    """The database is not answering; try again in a moment."""
+
+
+class Busy(Unavailable):
+    """Too many are changing the same thing; try again in a moment."""
+
+
+class Contention(Exception):
+    """The database undid this transaction; the whole use case may simply be run again."""

@@ -1,0 +1,59 @@
+"""Languages: which one a reader gets, and what a sentence is in it.
+
+Sentences are their own keys (gettext). The catalogues under `app/locale` are read at start; a
+sentence without a translation stays English, and a test keeps that from happening.
+"""
+
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from babel.core import negotiate_locale
+from babel.messages.pofile import read_po
+
+CATALOGUES: Final = Path(__file__).parents[1] / "locale"
+LONGEST: Final = 200  # characters of Accept-Language that are looked at
+
+
+class Locale(StrEnum):
+    EN = "en"
+    RU = "ru"
+    UK = "uk"
+
+
+@cache
+def negotiated(accepted: str) -> Locale:
+    """Return the language for an `Accept-Language` header (RFC 9110, 12.5.4); en by default."""
+    wanted: list[tuple[float, str]] = []
+    for part in accepted[:LONGEST].split(","):
+        name, _, quality = part.strip().partition(";q=")
+        try:
+            weight = float(quality or 1)
+        except ValueError:
+            continue
+        if name and weight > 0:
+            wanted.append((-weight, name.strip()))
+    names = [name for _, name in sorted(wanted, key=lambda pair: pair[0])]
+    found = negotiate_locale(names, [str(locale) for locale in Locale], sep="-")
+    return Locale(found) if found else Locale.EN
+
+
+@cache
+def catalogue(locale: Locale) -> dict[str, str]:
+    """Return every translated sentence of a language."""
+    path = CATALOGUES / locale / "LC_MESSAGES" / "messages.po"
+    if locale is Locale.EN or not path.exists():
+        return {}
+    with path.open("rb") as file:
+        return {
+            str(message.id): str(message.string)
+            for message in read_po(file, locale=locale)
+            if message.id and message.string
+        }
+
+
+def translate(sentence: str, locale: Locale, **facts: object) -> str:
+    """Return the sentence in that language, with `{facts}` filled in."""
+    text = catalogue(locale).get(sentence, sentence)
+    return text.format(**facts) if facts else text

@@ -1,0 +1,1 @@
+"""Sending letters: to the development mailbox or through SMTP."""

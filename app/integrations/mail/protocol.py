@@ -1,0 +1,39 @@
+"""What the application needs of mail, in its own words."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from app.core.errors import Unavailable
+
+
+class MailUnavailable(Unavailable):
+    """The mail server is not answering."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    name: str
+    content_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One letter to one person: always with a text part beside the HTML.
+
+    `key` is the same for the same letter however often it is sent; the Message-ID is made from
+    it, so that a mail program shows a repeated letter once.
+    """
+
+    to: str
+    subject: str
+    text: str
+    html: str
+    key: str
+    attachments: tuple[Attachment, ...] = field(default=())
+
+
+class Mailer(Protocol):
+    async def send(self, letter: Letter) -> None:
+        """Hand the letter over; refuse with MailUnavailable where that may be tried again."""
+        ...

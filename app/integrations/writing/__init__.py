@@ -1,0 +1,1 @@
+"""Composing letters: from templates, in the reader's language."""

@@ -1,0 +1,90 @@
+"""A customer's claim on a provider's time, or on seats at an event."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    text,
+)
+from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.domain.bookings import ACTIVE, BookingKind, BookingStatus, PaymentStatus
+from app.models.base import Record
+
+IS_ACTIVE = f"status IN ({', '.join(repr(str(status)) for status in ACTIVE)})"
+
+
+class Bookings(Record):
+    """`blocked_from` and `blocked_until` are the appointment with its buffers, as booked."""
+
+    __tablename__ = "bookings"
+
+    kind: Mapped[BookingKind]
+    status: Mapped[BookingStatus]
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    service_id: Mapped[UUID | None] = mapped_column(ForeignKey("offerings.id"))
+    provider_id: Mapped[UUID | None] = mapped_column(ForeignKey("providers.id"))
+    event_id: Mapped[UUID | None]
+    title: Mapped[str] = mapped_column(String(150))
+    timezone: Mapped[str] = mapped_column(String(64))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    blocked_from: Mapped[datetime]
+    blocked_until: Mapped[datetime]
+    blocked: Mapped[Any] = mapped_column(
+        TSTZRANGE, Computed("tstzrange(blocked_from, blocked_until)", persisted=True)
+    )
+    seats: Mapped[int] = mapped_column(Integer)
+    price_amount: Mapped[int] = mapped_column(BigInteger)
+    price_currency: Mapped[str] = mapped_column(String(3))
+    payment_status: Mapped[PaymentStatus]
+    free_until_minutes: Mapped[int] = mapped_column(Integer)
+    late_fee_percent: Mapped[int] = mapped_column(SmallInteger)
+    hold_expires_at: Mapped[datetime | None]
+    notes: Mapped[str | None] = mapped_column(String(1000))
+    cancelled_at: Mapped[datetime | None]
+    cancelled_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    cancel_reason: Mapped[str | None] = mapped_column(String(500))
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    __table_args__ = (
+        ExcludeConstraint(
+            ("provider_id", "="),
+            ("blocked", "&&"),
+            name="no_overlapping_appointments",
+            where=text(f"kind = 'appointment' AND {IS_ACTIVE}"),
+        ),
+        CheckConstraint(
+            "(kind = 'appointment' AND service_id IS NOT NULL AND provider_id IS NOT NULL"
+            " AND event_id IS NULL) OR (kind = 'event' AND event_id IS NOT NULL"
+            " AND service_id IS NULL AND provider_id IS NULL)",
+            name="one_kind",
+        ),
+        CheckConstraint(
+            "blocked_from <= starts_at AND starts_at < ends_at AND ends_at <= blocked_until",
+            name="in_order",
+        ),
+        CheckConstraint(
+            "kind <> 'appointment' OR blocked_until - blocked_from <= interval '48 hours'",
+            name="bounded",
+        ),
+        CheckConstraint("status <> 'pending' OR hold_expires_at IS NOT NULL", name="holds_end"),
+        CheckConstraint("seats >= 1", name="seats"),
+        CheckConstraint("price_amount BETWEEN 0 AND 1000000000000", name="price"),
+        Index("ix_bookings_of_customer", "customer_id", "starts_at", "id"),
+        Index("ix_bookings_of_provider", "provider_id", "starts_at", "id"),
+        Index("ix_bookings_of_service", "service_id", "starts_at", "id"),
+        Index("ix_bookings_starting", "starts_at", "id"),
+        Index("ix_bookings_held", "hold_expires_at", postgresql_where=text("status = 'pending'")),
+    )

@@ -1,0 +1,100 @@
+"""Every statement about requests that must take effect once."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import (
+    Boolean,
+    LargeBinary,
+    String,
+    Text,
+    Uuid,
+    bindparam,
+    exists,
+    func,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+
+from app.core.database import Connection
+from app.core.statements import Command, Query
+from app.domain.actors import Actor
+from app.domain.idempotency import Answer
+from app.models import IdempotencyRecords as Records
+from app.repositories.sessions import SIGNED_IN, actor
+
+USER: Final = bindparam("user_id", type_=Uuid)
+KEY: Final = bindparam("key", type_=String)
+
+# One statement asks who is calling and claims the key for them. The lock is tried and never
+# waited for: the twin of a running request is told so at once, and costs no connection meanwhile.
+CALLER: Final = SIGNED_IN.cte("caller")
+CLAIMED: Final = (
+    insert(Records)
+    .from_select(
+        ["user_id", "key", "fingerprint"],
+        select(CALLER.c.user_id, KEY, bindparam("fingerprint", type_=LargeBinary)).where(
+            func.pg_try_advisory_xact_lock(
+                func.hashtextextended(func.concat(CALLER.c.user_id.cast(Text), KEY), 0),
+                type_=Boolean,
+            )
+        ),
+    )
+    .on_conflict_do_nothing()
+    .returning(Records.key)
+    .cte("claimed")
+)
+ENTER: Final = Query(
+    select(CALLER.c.user_id, CALLER.c.roles, CALLER.c.provider_id, exists(CLAIMED.select())),
+    lambda user_id, roles, provider_id, claimed: (
+        actor(user_id, roles, provider_id),
+        bool(claimed),
+    ),
+)
+
+FIRST: Final = Query(
+    select(Records.fingerprint, Records.status, Records.location, Records.body).where(
+        Records.user_id == USER, Records.key == KEY
+    ),
+    lambda fingerprint, *answer: (fingerprint, Answer(*answer)),
+)
+
+REMEMBER: Final = Command(
+    update(Records)
+    .where(Records.user_id == USER, Records.key == KEY)
+    .values(status=bindparam("status"), location=bindparam("location"), body=bindparam("body"))
+)
+
+
+class IdempotencyRepository:
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    async def enter(
+        self, session_id: UUID, *, user_id: UUID, key: str, fingerprint: bytes, now: datetime
+    ) -> tuple[Actor, bool] | None:
+        """Return who is signed in, and whether the key is theirs now: not used, nor in use."""
+        return await self.connection.first(
+            ENTER,
+            session_id=session_id,
+            user_id=user_id,
+            key=key,
+            fingerprint=fingerprint,
+            now=now,
+        )
+
+    async def first(self, user_id: UUID, key: str) -> tuple[bytes, Answer] | None:
+        """Return the first request's fingerprint and answer; None while it is running."""
+        return await self.connection.first(FIRST, user_id=user_id, key=key)
+
+    async def remember(self, user_id: UUID, key: str, answer: Answer) -> None:
+        await self.connection.run(
+            REMEMBER,
+            user_id=user_id,
+            key=key,
+            status=answer.status,
+            location=answer.location,
+            body=answer.body,
+        )

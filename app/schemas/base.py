@@ -1,0 +1,177 @@
+"""What every schema shares.
+
+A request is a pydantic model: it is checked. An answer is a TypedDict with a function that makes
+it: mypy checks every key and type of it once, here, and nothing has to while it is served.
+"""
+
+import unicodedata
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Annotated, Any, Final, Generic, TypeVar
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
+from typing_extensions import NotRequired, TypedDict  # pydantic asks for these below Python 3.12
+
+from app.core import money
+from app.core.listing import Page
+
+Item = TypeVar("Item")
+Value = TypeVar("Value")
+EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
+LINE_BREAKS: Final = frozenset("\n\r\t")
+
+
+@lru_cache(maxsize=1)
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _clean_line(value: str) -> str:
+    value = unicodedata.normalize("NFC", value).strip()
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in value):
+        raise ValueError("Control characters are not allowed")
+    return value
+
+
+def _clean_text(value: str) -> str:
+    value = unicodedata.normalize("NFC", value).strip().replace("\r\n", "\n")
+    if any(
+        unicodedata.category(character) in ("Cc", "Cs") and character not in LINE_BREAKS
+        for character in value
+    ):
+        raise ValueError("Control characters are not allowed")
+    return value
+
+
+def _known_zone(value: str) -> str:
+    if value not in _zones():
+        raise ValueError("This is not an IANA time zone")
+    return value
+
+
+def _known_currency(value: str) -> str:
+    if value not in money.CURRENCIES:
+        raise ValueError("This is not an ISO 4217 currency")
+    return value
+
+
+def _timestamp(value: object) -> object:
+    """Let text through, which pydantic reads as RFC 3339, and nothing else: no epoch numbers."""
+    if isinstance(value, datetime):
+        return value
+    if not isinstance(value, str) or len(value) < len("2030-01-01T00:00Z"):
+        raise ValueError("Give a date and time with an offset, such as 2030-01-31T09:00:00Z")
+    return value
+
+
+def _within_reason(value: datetime) -> datetime:
+    try:
+        value = value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("This is beyond the years 1970 to 2199") from None
+    if not EARLIEST <= value < LATEST:
+        raise ValueError("This is beyond the years 1970 to 2199")
+    return value
+
+
+def _canonical_id(value: object) -> object:
+    if isinstance(value, str) and len(value) != len("00000000-0000-0000-0000-000000000000"):
+        raise ValueError("This is not an id")
+    return value
+
+
+Line = Annotated[str, AfterValidator(_clean_line)]
+"""One line of text: NFC, trimmed, without control characters. Give it a max_length."""
+Text = Annotated[str, AfterValidator(_clean_text)]
+"""Text of several lines, otherwise as Line."""
+Zone = Annotated[
+    str, StringConstraints(max_length=64), AfterValidator(_known_zone),
+    Field(description="An IANA time zone.", examples=["Europe/Berlin"]),
+]
+Currency = Annotated[
+    str, StringConstraints(min_length=3, max_length=3), AfterValidator(_known_currency),
+    Field(description="An ISO 4217 currency.", examples=["EUR"]),
+]
+Instant = Annotated[
+    AwareDatetime, BeforeValidator(_timestamp), AfterValidator(_within_reason),
+    Field(description="RFC 3339 with an offset.", examples=["2030-01-31T09:00:00Z"]),
+]
+Id = Annotated[
+    UUID, BeforeValidator(_canonical_id), Field(examples=["0197a6c2-7c1e-7a55-8d5e-3f1c9a0b2d4e"])
+]
+Whole = Annotated[int, Field(strict=True)]
+"""A JSON number without a fraction; a string of digits is refused. Give it ge and le."""
+Flag = Annotated[bool, Field(strict=True)]
+
+
+class Request(BaseModel):
+    """A body: unknown fields are refused, numbers are numbers and text is text."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True, hide_input_in_errors=True)
+
+
+class ListQuery(Request):
+    limit: Annotated[int, Field(ge=1, le=100, examples=[20])] = 20
+    cursor: Annotated[str, Field(max_length=500, examples=["Zm9vYmFyYmF6"])] | None = None
+    """`next_cursor` of the page before."""
+    include_total: bool = False
+    """Count all that match; costs a scan."""
+
+
+class Listing(TypedDict, Generic[Item]):
+    items: list[Item]
+    next_cursor: str | None
+    total: NotRequired[int]
+
+
+def listing(item: Callable[[Value], Item]) -> Callable[[Page[Value]], Listing[Item]]:
+    """Return what makes the answer of a list, given what makes one of its items."""
+
+    def answer(page: Page[Value]) -> Listing[Item]:
+        made: Listing[Item] = {
+            "items": [item(value) for value in page.items],
+            "next_cursor": page.next_cursor,
+        }
+        if page.total is not None:
+            made["total"] = page.total
+        return made
+
+    return answer
+
+
+class Money(TypedDict):
+    """Integer minor units by the ISO 4217 exponent: 4500 EUR is 45 euros, 4500 JPY 4500 yen."""
+
+    amount: Annotated[int, Field(examples=[4500])]
+    currency: Annotated[str, Field(examples=["EUR"])]
+
+
+class MoneyGiven(Request):
+    """Integer minor units by the ISO 4217 exponent."""
+
+    amount: Annotated[int, Field(strict=True, ge=0, le=money.LARGEST, examples=[4500])]
+    currency: Currency
+
+    def value(self) -> money.Money:
+        return money.Money(self.amount, self.currency)
+
+
+def money_read(value: money.Money) -> Money:
+    return {"amount": value.amount, "currency": value.currency}
+
+
+def changes(body: Request) -> dict[str, Any]:
+    """Return the fields that a PATCH names, null included, by name."""
+    return {name: getattr(body, name) for name in body.model_fields_set}
