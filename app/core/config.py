@@ -3,11 +3,14 @@
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 SECRET_BYTES: Final = 32
+SCHEMES: Final = ("postgresql", "postgres")
 EXAMPLES: Final = ("change-me", "changeme", "example", "secret-key", "insecure")
 
 
@@ -39,7 +42,7 @@ class Settings(BaseSettings):
 
     database_url: SecretStr = SecretStr("")
     database_replica_url: SecretStr = SecretStr("")
-    database_pool_size: Annotated[int, Field(ge=1, le=200)] = 8
+    database_pool_size: Annotated[int, Field(ge=2, le=200)] = 8  # one is the worker's own
     redis_url: SecretStr = SecretStr("")
 
     smtp_host: str = ""
@@ -85,6 +88,19 @@ class Settings(BaseSettings):
     def _upper(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
 
+    @field_validator("database_url", "database_replica_url")
+    @classmethod
+    def _of_postgresql(cls, value: SecretStr) -> SecretStr:
+        url = value.get_secret_value()
+        try:
+            parts = urlsplit(url)
+            is_right = not url or (parts.scheme in SCHEMES and (parts.port or 1) > 0)
+        except ValueError:  # its words could quote the password
+            is_right = False
+        if not is_right:
+            raise ValueError("must look like postgresql://user:password@host:5432/database")
+        return value
+
     @field_validator("public_url")
     @classmethod
     def _without_slash(cls, value: str) -> str:
@@ -123,8 +139,13 @@ def load_settings(**given: object) -> Settings:
     try:
         return Settings(**given)  # type: ignore[arg-type]  # the fields are checked by pydantic
     except ValidationError as error:
-        problems = [
-            f"{'.'.join(str(part) for part in found['loc']).upper() or 'settings'}: {found['msg']}"
-            for found in error.errors(include_input=False, include_url=False)
-        ]
+        problems = [_told(found) for found in error.errors(include_input=False, include_url=False)]
         raise SettingsError("; ".join(problems)) from None
+
+
+def _told(found: ErrorDetails) -> str:
+    name = ".".join(str(part) for part in found["loc"]).upper()
+    if found["type"] == "extra_forbidden":
+        return f"{name}: there is no such setting"
+    said = found["msg"].removeprefix("Value error, ")
+    return f"{name}: {said}" if name else said

@@ -3,6 +3,7 @@
 import asyncio
 import hmac
 import secrets
+import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
@@ -14,32 +15,44 @@ Result = TypeVar("Result")
 THREADS: Final = 2
 CODE_DIGITS: Final = 6
 # OWASP's Argon2id profile: 19 MiB, two passes, one lane; 23 ms where the default takes 182.
-PASSWORDS: Final = argon2.using(type="ID", memory_cost=19_456, time_cost=2, parallelism=1)
+MEMORY: Final = 19_456  # KiB
+PASSES: Final = 2
+# passlib looks for its backend with the first password, and two at once break it.
+argon2.set_backend("argon2_cffi")
 
 
 class PasswordHasher:
-    """Argon2id (RFC 9106) in threads of its own, so that logins leave the event loop free."""
+    """Argon2id (RFC 9106) in threads of its own, so that logins leave the event loop free.
 
-    def __init__(self) -> None:
+    A password is the same however a keyboard composes its letters (NFKC).
+    """
+
+    def __init__(self, *, memory: int = MEMORY, passes: int = PASSES) -> None:
+        costs = {"memory_cost": memory, "time_cost": passes, "parallelism": 1}
+        self._argon2 = argon2.using(type="ID", **costs)  # type: ignore[no-untyped-call]
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="argon2")
         self._nobody: str | None = None
 
     async def hash(self, password: str) -> str:
-        return await self._run(lambda: str(PASSWORDS.hash(password)))
+        return await self._run(lambda: str(self._argon2.hash(_normal(password))))
 
     async def verify(self, password: str, hashed: str | None) -> bool:
         """Tell whether it is the password; with no hash, take as long and say no."""
         if hashed is None:
-            await self._run(lambda: PASSWORDS.verify(password, self._of_nobody()))
+            await self._run(lambda: self._argon2.verify(_normal(password), self._of_nobody()))
             return False
-        return await self._run(lambda: bool(PASSWORDS.verify(password, hashed)))
+        return await self._run(lambda: bool(self._argon2.verify(_normal(password), hashed)))
+
+    def is_outdated(self, hashed: str) -> bool:
+        """Tell whether a hash was made with other costs than new ones are."""
+        return bool(self._argon2.needs_update(hashed))
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _of_nobody(self) -> str:
         if self._nobody is None:
-            self._nobody = str(PASSWORDS.hash(secrets.token_urlsafe()))
+            self._nobody = str(self._argon2.hash(secrets.token_urlsafe()))
         return self._nobody
 
     async def _run(self, work: Callable[[], Result]) -> Result:
@@ -73,6 +86,10 @@ class Signer:
     def _digest(self, purpose: str, subject: str) -> bytes:
         key = hmac.digest(self._secret, purpose.encode(), "sha256")
         return hmac.digest(key, subject.encode(), "sha256")
+
+
+def _normal(password: str) -> str:
+    return unicodedata.normalize("NFKC", password)
 
 
 def new_secret() -> str:

@@ -14,7 +14,8 @@ The hierarchy, by what the caller should do next:
 """
 
 import re
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import ClassVar, Self
 
 
 class AppError(Exception):
@@ -25,8 +26,12 @@ class AppError(Exception):
     keeps_changes: ClassVar[bool] = False
     """Whether what was written before the refusal stands: a counted try, an ended session."""
 
+    example: ClassVar[Mapping[str, object]] = {}
+    """What it may tell beside its title, for the documentation."""
+
     def __init_subclass__(cls) -> None:
-        cls.code = re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
+        if "code" not in cls.__dict__:
+            cls.code = re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
         cls.title = (cls.__doc__ or cls.__name__).strip().splitlines()[0]
 
     def __init__(self, detail: str | None = None, **context: object) -> None:
@@ -62,8 +67,13 @@ class PreconditionFailed(AppError):
 class Invalid(AppError):
     """The request contradicts a business rule."""
 
-    pointer: ClassVar[str] = "#"
+    pointer: str = "#"
     """The JSON pointer of the field to change, as a fragment."""
+
+    def at(self, pointer: str) -> Self:
+        """Name the field where it differs from one refusal to the next: `#/items/3`."""
+        self.pointer = pointer
+        return self
 
 
 class Unavailable(AppError):

@@ -5,7 +5,7 @@ sentence without a translation stays English, and a test keeps that from happeni
 """
 
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -22,21 +22,25 @@ class Locale(StrEnum):
     UK = "uk"
 
 
-@cache
 def negotiated(accepted: str) -> Locale:
     """Return the language for an `Accept-Language` header (RFC 9110, 12.5.4); en by default."""
-    wanted: list[tuple[float, str]] = []
-    for part in accepted[:LONGEST].split(","):
-        name, _, quality = part.strip().partition(";q=")
-        try:
-            weight = float(quality or 1)
-        except ValueError:
-            continue
-        if name and weight > 0:
-            wanted.append((-weight, name.strip()))
-    names = [name for _, name in sorted(wanted, key=lambda pair: pair[0])]
+    return _negotiated(accepted[:LONGEST].lower())
+
+
+@lru_cache(maxsize=1000)  # bounded: anybody can send a header nobody sent before
+def _negotiated(accepted: str) -> Locale:
+    wanted = sorted(map(_weighed, accepted.split(",")), reverse=True, key=lambda pair: pair[0])
+    names = [name for weight, name in wanted if name and weight > 0]
     found = negotiate_locale(names, [str(locale) for locale in Locale], sep="-")
     return Locale(found) if found else Locale.EN
+
+
+def _weighed(part: str) -> tuple[float, str]:
+    name, _, parameter = part.partition(";")
+    try:
+        return float(parameter.strip().removeprefix("q=") or 1), name.strip()
+    except ValueError:
+        return 0.0, name
 
 
 @cache

@@ -47,14 +47,14 @@ class Bookmark:
 
     def write(self, keys: tuple[Any, ...]) -> str:
         body = self.position.dump_json(keys)
-        return urlsafe_b64encode(self._digest(body) + body).rstrip(b"=").decode()
+        return _spelled(self._digest(body) + body)
 
     def read(self, cursor: str) -> tuple[Any, ...]:
         """Return the sort keys of the last row seen; refuse with InvalidCursor."""
         try:
             sealed = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
             body = sealed[DIGEST:]
-            if sealed[:DIGEST] != self._digest(body):
+            if sealed[:DIGEST] != self._digest(body) or cursor != _spelled(sealed):
                 raise InvalidCursor
             keys: tuple[Any, ...] = self.position.validate_json(body)
         except (ValueError, ValidationError) as error:
@@ -63,3 +63,7 @@ class Bookmark:
 
     def _digest(self, body: bytes) -> bytes:
         return blake2b(self.scope.encode() + b"\0" + body, digest_size=DIGEST).digest()
+
+
+def _spelled(sealed: bytes) -> str:
+    return urlsafe_b64encode(sealed).rstrip(b"=").decode()

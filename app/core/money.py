@@ -1,13 +1,21 @@
 """Money: integer minor units of one currency, never a float (ISO 4217)."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
-from babel.numbers import format_currency, get_currency_precision, list_currencies
+from babel.core import get_global
+from babel.numbers import format_currency, get_currency_precision
 
 LARGEST: Final = 10**12
-CURRENCIES: Final = frozenset(code for code in list_currencies() if len(code) == 3)
+# What is legal tender somewhere today: neither marks and francs, nor XXX, "no currency".
+CURRENCIES: Final = frozenset(
+    code
+    for used in get_global("territory_currencies").values()
+    for code, _, until, is_tender in used
+    if until is None and is_tender
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +42,8 @@ class Money:
 
     def written(self, locale: str) -> str:
         """Return it as a reader of that language expects: `45,00 €`."""
-        return format_currency(
-            self.amount / 10 ** exponent(self.currency), self.currency, locale=locale
-        )
+        major = Decimal(self.amount).scaleb(-exponent(self.currency))
+        return format_currency(major, self.currency, locale=locale)
 
 
 @lru_cache(maxsize=256)

@@ -22,10 +22,10 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.types import TypeEngine
 
-from app.core.errors import AppError
+from app.core.errors import AppError, Contention
 
 Row = TypeVar("Row")
-Violations = Mapping[str, type[AppError]]
+Violations = Mapping[str, type[AppError] | type[Contention]]
 Statement = Select[*tuple[Any, ...]] | UpdateBase
 
 DIALECT: Final = dialect()  # type: ignore[no-untyped-call]
@@ -84,15 +84,15 @@ class Query(Command, Generic[Row]):
             raise TypeError(f"{into} has {fields}, which is not what this selects: {self.sql}")
         self._into = into
         self._enums = [
-            (index, column.type.enum_class)
+            (index, {None: None, **{member.value: member for member in column.type.enum_class}})
             for index, column in enumerate(columns)
             if isinstance(column.type, Enum) and column.type.enum_class is not None
         ]
 
     def row(self, record: Iterable[Any]) -> Row:
         values = list(record)
-        for index, enum in self._enums:
-            values[index] = None if values[index] is None else enum(values[index])
+        for index, members in self._enums:
+            values[index] = members[values[index]]
         return self._into(*values)
 
 
