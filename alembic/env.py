@@ -3,10 +3,10 @@
 import asyncio
 import os
 
+from alembic import context
 from sqlalchemy import Connection, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from alembic import context
 from app.core.config import load_settings
 from app.models import Model
 

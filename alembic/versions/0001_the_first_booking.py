@@ -1,9 +1,8 @@
 """The tables of the first booking: accounts, catalog, schedules, bookings."""
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
-
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision: str = "0001"
 down_revision: str | None = None
@@ -109,11 +108,18 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
         sa.UniqueConstraint("email", name=op.f("uq_users_email")),
-        sa.UniqueConstraint("username", name=op.f("uq_users_username")),
+    )
+    op.create_index(
+        "uq_users_username",
+        "users",
+        ["username"],
+        unique=True,
+        postgresql_where=sa.text("status <> 'pending'"),
     )
     op.create_table(
         "email_verifications",
-        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=True),
         sa.Column("tries", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
@@ -123,15 +129,18 @@ def upgrade() -> None:
             ["user_id"],
             ["users.id"],
             name=op.f("fk_email_verifications_user_id_users"),
-            ondelete="CASCADE",
+            ondelete="SET NULL",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_email_verifications")),
     )
     op.create_index(
-        "ix_email_verifications_of_user",
+        "ix_email_verifications_of_address",
         "email_verifications",
-        ["user_id", "created_at"],
+        ["email", "created_at"],
         unique=False,
+    )
+    op.create_index(
+        op.f("ix_email_verifications_user_id"), "email_verifications", ["user_id"], unique=False
     )
     op.create_table(
         "offerings",
@@ -374,6 +383,7 @@ def upgrade() -> None:
         sa.Column("service_id", sa.Uuid(), nullable=True),
         sa.Column("provider_id", sa.Uuid(), nullable=True),
         sa.Column("event_id", sa.Uuid(), nullable=True),
+        sa.Column("organizer_id", sa.Uuid(), nullable=True),
         sa.Column("title", sa.String(length=150), nullable=False),
         sa.Column("timezone", sa.String(length=64), nullable=False),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
@@ -447,6 +457,9 @@ def upgrade() -> None:
             ["customer_id"], ["users.id"], name=op.f("fk_bookings_customer_id_users")
         ),
         sa.ForeignKeyConstraint(
+            ["organizer_id"], ["users.id"], name=op.f("fk_bookings_organizer_id_users")
+        ),
+        sa.ForeignKeyConstraint(
             ["provider_id"], ["providers.id"], name=op.f("fk_bookings_provider_id_providers")
         ),
         sa.ForeignKeyConstraint(
@@ -463,6 +476,9 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_bookings_of_customer", "bookings", ["customer_id", "starts_at", "id"], unique=False
+    )
+    op.create_index(
+        "ix_bookings_of_organizer", "bookings", ["organizer_id", "starts_at", "id"], unique=False
     )
     op.create_index(
         "ix_bookings_of_provider", "bookings", ["provider_id", "starts_at", "id"], unique=False
@@ -556,6 +572,7 @@ def downgrade() -> None:
     op.drop_index("ix_bookings_starting", table_name="bookings")
     op.drop_index("ix_bookings_of_service", table_name="bookings")
     op.drop_index("ix_bookings_of_provider", table_name="bookings")
+    op.drop_index("ix_bookings_of_organizer", table_name="bookings")
     op.drop_index("ix_bookings_of_customer", table_name="bookings")
     op.drop_index(
         "ix_bookings_held", table_name="bookings", postgresql_where=sa.text("status = 'pending'")
@@ -587,8 +604,12 @@ def downgrade() -> None:
     op.drop_index("ix_offerings_created", table_name="offerings")
     op.drop_index(op.f("ix_offerings_category_id"), table_name="offerings")
     op.drop_table("offerings")
-    op.drop_index("ix_email_verifications_of_user", table_name="email_verifications")
+    op.drop_index(op.f("ix_email_verifications_user_id"), table_name="email_verifications")
+    op.drop_index("ix_email_verifications_of_address", table_name="email_verifications")
     op.drop_table("email_verifications")
+    op.drop_index(
+        "uq_users_username", table_name="users", postgresql_where=sa.text("status <> 'pending'")
+    )
     op.drop_table("users")
     op.drop_table("idempotency_records")
     op.drop_index(op.f("ix_categories_parent_id"), table_name="categories")

@@ -1,6 +1,8 @@
 """PgQueuer's tables in a schema of their own: the SQL of `pgqueuer --schema jobs sql install`.
 
-Frozen from version 1.6.0; an upgrade of the library brings a migration of its own.
+Frozen from version 1.6.0; an upgrade of the library brings a migration of its own. Its trigger is
+left out: a NOTIFY makes commits wait for each other, and the worker looks by itself
+(docs/decisions/0010-the-queue-is-polled.md).
 """
 
 from alembic import op
@@ -90,51 +92,6 @@ CREATE UNIQUE INDEX pgqueuer_statistics_unique_count ON jobs.pgqueuer_statistics
 CREATE UNIQUE INDEX pgqueuer_unique_dedupe_key ON jobs.pgqueuer USING btree (dedupe_key) WHERE ((status = ANY (ARRAY['queued'::jobs.pgqueuer_status, 'picked'::jobs.pgqueuer_status])) AND (dedupe_key IS NOT NULL));
 
 CREATE INDEX pgqueuer_updated_id_id1_idx ON jobs.pgqueuer USING btree (updated, id DESC) INCLUDE (id) WHERE (status = 'picked'::jobs.pgqueuer_status);
-
-CREATE FUNCTION jobs.fn_pgqueuer_changed() RETURNS TRIGGER AS $$
-DECLARE
-    to_emit BOOLEAN := false;  -- Flag to decide whether to emit a notification
-BEGIN
-    -- Check operation type and set the emit flag accordingly
-    IF TG_OP = 'UPDATE' AND OLD IS DISTINCT FROM NEW THEN
-        to_emit := true;
-    ELSIF TG_OP = 'DELETE' THEN
-        to_emit := true;
-    ELSIF TG_OP = 'INSERT' THEN
-        to_emit := true;
-    ELSIF TG_OP = 'TRUNCATE' THEN
-        to_emit := true;
-    END IF;
-
-    -- Perform notification if the emit flag is set
-    IF to_emit THEN
-        PERFORM pg_notify(
-            'ch_pgqueuer',
-            json_build_object(
-                'channel', 'ch_pgqueuer',
-                'operation', lower(TG_OP),
-                'sent_at', NOW(),
-                'table', TG_TABLE_NAME,
-                'type', 'table_changed_event'
-            )::text
-        );
-    END IF;
-
-    -- Return appropriate value based on the operation
-    IF TG_OP IN ('INSERT', 'UPDATE') THEN
-        RETURN NEW;
-    ELSIF TG_OP = 'DELETE' THEN
-        RETURN OLD;
-    ELSE
-        RETURN NULL; -- For TRUNCATE and other non-row-specific contexts
-    END IF;
-
-END;
-$$ LANGUAGE plpgsql;
-
-CREATE TRIGGER tg_pgqueuer_changed
-AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON jobs.pgqueuer
-EXECUTE FUNCTION jobs.fn_pgqueuer_changed();
 """
 
 
@@ -148,12 +105,9 @@ def downgrade() -> None:
 
 
 def statements(script: str) -> list[str]:
-    """Split at the semicolons that end a line, the function's body kept whole."""
-    head, function, tail = script.partition("CREATE FUNCTION")
-    body, end, rest = tail.partition("LANGUAGE plpgsql;")
-    parts = [*head.split(";\n"), function + body + end.rstrip(";"), *rest.split(";\n")]
+    """Split at the semicolons that end a line."""
     return [
         part
-        for part in parts
+        for part in script.split(";\n")
         if any(line and not line.startswith("--") for line in part.splitlines())
     ]

@@ -35,6 +35,7 @@ class Bookings(Record):
     service_id: Mapped[UUID | None] = mapped_column(ForeignKey("offerings.id"))
     provider_id: Mapped[UUID | None] = mapped_column(ForeignKey("providers.id"))
     event_id: Mapped[UUID | None]
+    organizer_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))  # the event's
     title: Mapped[str] = mapped_column(String(150))
     timezone: Mapped[str] = mapped_column(String(64))
     starts_at: Mapped[datetime]
@@ -84,6 +85,7 @@ class Bookings(Record):
         CheckConstraint("price_amount BETWEEN 0 AND 1000000000000", name="price"),
         Index("ix_bookings_of_customer", "customer_id", "starts_at", "id"),
         Index("ix_bookings_of_provider", "provider_id", "starts_at", "id"),
+        Index("ix_bookings_of_organizer", "organizer_id", "starts_at", "id"),
         Index("ix_bookings_of_service", "service_id", "starts_at", "id"),
         Index("ix_bookings_starting", "starts_at", "id"),
         Index("ix_bookings_held", "hold_expires_at", postgresql_where=text("status = 'pending'")),

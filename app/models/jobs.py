@@ -1,6 +1,16 @@
 """The queue's own tables, made by PgQueuer's SQL and written to beside our own."""
 
-from sqlalchemy import BigInteger, Column, DateTime, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 SCHEMA = "jobs"
@@ -10,9 +20,11 @@ Jobs = Table(
     MetaData(),  # not ours: Alembic must neither make nor drop it
     Column("id", BigInteger, primary_key=True),
     Column("priority", Integer),
+    Column("queue_manager_id", Uuid),
     Column("status", Text),
     Column("entrypoint", Text),
     Column("payload", LargeBinary),
+    Column("headers", JSONB),
     Column("dedupe_key", Text),
     Column("attempts", Integer),
     Column("created", DateTime(timezone=True)),
@@ -28,6 +40,7 @@ JobLog = Table(
     Column("created", DateTime(timezone=True)),
     Column("job_id", BigInteger),
     Column("status", Text),
+    Column("priority", Integer),
     Column("entrypoint", Text),
     Column("traceback", JSONB),
     schema=SCHEMA,

@@ -33,8 +33,12 @@ class Providers(TimedRecord):
     __table_args__ = (
         CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude"),
         CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude"),
-        Index("ix_providers_searched", "searched", postgresql_using="gin",
-              postgresql_ops={"searched": "gin_trgm_ops"}),
+        Index(
+            "ix_providers_searched",
+            "searched",
+            postgresql_using="gin",
+            postgresql_ops={"searched": "gin_trgm_ops"},
+        ),
         Index("ix_providers_named", "status", "name", "id"),
         Index("ix_providers_rated", "status", "rating_average", "id"),
     )
