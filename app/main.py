@@ -6,18 +6,16 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from fastapi import FastAPI
-from starlette.middleware.cors import CORSMiddleware
 from typing_extensions import TypedDict
 
-from app.api import documents, errors, routing
-from app.api.middleware import BodyLimit, LastResort, Paths, Persistence, RequestContext
+from app.api import documents, errors, middleware, routing
+from app.api.dev import DEV_ROUTERS
 from app.api.v1 import ROUTERS
 from app.bootstrap import Doors, open_doors
 from app.core.config import Settings, load_settings
 from app.core.tokens import Tokens
 
 VERSION: Final = "1.0.0"
-EXPOSED: Final = ["ETag", "Idempotency-Replayed", "Location", "Retry-After", "X-Request-ID"]
 
 
 class State(TypedDict):
@@ -39,24 +37,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version=VERSION,
         description=documents.DESCRIPTION,
         lifespan=lifespan,
-        docs_url=None,
-        redoc_url=None,
-        generate_unique_id_function=lambda route: route.name,
+        openapi_url=None,  # documents.install serves it
     )
-    for middleware in (Paths, Persistence, BodyLimit, LastResort):  # the last is the outermost
-        app.add_middleware(middleware)
-    if settings.cors_origins:
-        app.add_middleware(
-            CORSMiddleware,
-            allow_origins=settings.cors_origins,
-            allow_methods=["*"],
-            allow_headers=["*"],
-            allow_credentials="*" not in settings.cors_origins,
-            expose_headers=EXPOSED,
-            max_age=600,
-        )
-    app.add_middleware(RequestContext, secure=settings.is_production)
+    middleware.install(app, settings)
     errors.install(app)
-    routing.install(app, ROUTERS)
+    routing.install(app, [*ROUTERS, *(DEV_ROUTERS if settings.is_development else [])])
     documents.install(app)
     return app

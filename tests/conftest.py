@@ -6,25 +6,40 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import httpx
+import hypothesis
 import pytest
+import structlog
 
 from app.bootstrap import Adapters, Doors, Services, build_adapters
 from app.cli.migrations import migrate
 from app.cli.postgres import EmbeddedPostgres
 from app.core.config import Settings
+from app.core.crypto import PasswordHasher
 from app.core.database import SESSION, Connection, Database, open_pool, speak_json
 from app.main import create_app
+from tests.contract import ensure_documented
 from tests.factories.clock import Clock
 
 SERVER = "BANISTER_TEST_SERVER"  # handed by the controller to its xdist workers
 TEMPLATE = f"banister_test_{os.getpid()}"
 SECRET = "a secret of the tests, long enough for anything"
+# On a busy machine an example takes as long as it takes.
+hypothesis.settings.register_profile(
+    "house",
+    database=None,
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("house")
+# A failing test shows what was logged; structlog's own way draws a picture of every variable.
+PLAIN = [structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()]
 UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -43,6 +58,7 @@ async def execute(url: str, *statements: str) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """In the controller: find or start the server and make the template all tests copy."""
+    structlog.configure(processors=PLAIN)
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
     url = os.environ.get("TEST_DATABASE_URL")
@@ -130,7 +146,8 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def adapters(settings: Settings, clock: Clock) -> Iterator[Adapters]:
-    adapters = build_adapters(settings, clock)
+    cheap = PasswordHasher(memory=8, passes=1)  # hashes as safely as a test needs
+    adapters = replace(build_adapters(settings, clock), passwords=cheap)
     yield adapters
     adapters.passwords.close()
 
@@ -165,7 +182,10 @@ Watch = Callable[[dict[str, Any]], Awaitable[None]]
 async def client_of(
     doors: Doors, *, watch: Watch | None = None, base: str = "/api/v1"
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the whole application; `watch` sees each event before it is sent."""
+    """A client of the whole application; `watch` sees each event before it is sent.
+
+    Every answer it gets is held against the OpenAPI document.
+    """
     app = create_app(doors.adapters.settings)
 
     async def with_state(scope: Any, receive: Any, send: Any) -> None:
@@ -177,8 +197,11 @@ async def client_of(
         scope["state"] = {"doors": doors, "tokens": doors.adapters.tokens}
         await app(scope, receive, watched)
 
-    transport = httpx.ASGITransport(with_state)
-    async with httpx.AsyncClient(transport=transport, base_url=f"http://test{base}") as client:
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(with_state),
+        base_url=f"http://test{base}",
+        event_hooks={"response": [ensure_documented]},
+    ) as client:
         yield client
 
 

@@ -45,6 +45,8 @@ IfNoneMatch = Annotated[
     ),
 ]
 LONGEST_TOKEN: Final = 2048
+OPTIONAL_BEARER: Final = "optional-bearer"
+"""The scheme of operations that serve anybody, and know more about who is signed in."""
 
 
 class Replayed(Exception):
@@ -165,15 +167,19 @@ class Reader:
 class _Bearer(OAuth2):
     """A bearer token (RFC 6750); in Swagger, the Authorize button asks for name and password."""
 
+    scheme = "bearer"
+
     def __init__(self) -> None:
-        flows = OAuthFlows(password=OAuthFlowPassword(tokenUrl="/api/v1/auth/token", scopes={}))  # noqa: S106  # an address
-        super().__init__(flows=flows, scheme_name="bearer", auto_error=False)
+        flows = OAuthFlows(password=OAuthFlowPassword(tokenUrl="/api/v1/auth/token", scopes={}))
+        super().__init__(flows=flows, scheme_name=self.scheme, auto_error=False)
 
     async def __call__(self, request: Request) -> SignedIn:  # type: ignore[override]  # answers with who it is, not with the header
         return SignedIn(request, _claims(request))
 
 
 class _MaybeBearer(_Bearer):
+    scheme = OPTIONAL_BEARER
+
     async def __call__(self, request: Request) -> Reader:  # type: ignore[override]  # as above
         given = "Authorization" in request.headers
         return Reader(request, _claims(request) if given else None)
@@ -195,4 +201,3 @@ async def _anybody(request: Request) -> Guest:
 Visitor = Annotated[SignedIn, Depends(_Bearer())]
 Anybody = Annotated[Guest, Depends(_anybody)]
 Looker = Annotated[Reader, Depends(_MaybeBearer())]
-

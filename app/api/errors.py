@@ -1,19 +1,22 @@
 """Refusals become RFC 9457 problem documents here, and nowhere else."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
-from typing_extensions import NotRequired, TypedDict
 
 from app.api.deps import Replayed
+from app.api.messages import explained, kind_of
 from app.core import errors
 from app.core.i18n import Locale, negotiated, translate
+from app.schemas.problems import FieldProblem, ProblemLocation
 
 PROBLEM: Final = "application/problem+json"
 INVALID: Final = ("validation-failed", "The request is not valid.")
@@ -31,37 +34,20 @@ STATUS: Final = {
 # What HTTP itself refuses, before anything of ours was asked: status, code, title.
 PROTOCOL: Final = {
     400: ("bad-request", "The request cannot be read."),
-    404: ("not-found", "There is nothing here that you may see."),
+    404: (errors.NotFound.code, errors.NotFound.title),
     405: ("method-not-allowed", "This address does not answer that method."),
     413: ("body-too-large", "The body is larger than allowed."),
-    415: ("unsupported-media-type", "The body must be plain application/json."),
+    415: ("unsupported-media-type", "The body has a type or coding that is not read here."),
 }
 ALWAYS: Final[tuple[type[errors.AppError], ...]] = (errors.DatabaseUnavailable, errors.Busy)
 HEADERS: Final = {
     HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": "Bearer"},
     HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": "1"},
 }
-
-
-class FieldProblem(TypedDict):
-    """What is wrong with one field of the request."""
-
-    pointer: str
-    code: str
-    message: str
-
-
-class Problem(TypedDict):
-    """A problem document (RFC 9457)."""
-
-    type: str
-    title: str
-    status: int
-    detail: NotRequired[str]
-    instance: str
-    code: str
-    request_id: str
-    errors: NotRequired[list[FieldProblem]]
+LONGEST_ECHO: Final = 200
+"""Characters that are told again of what a client sent."""
+MOST_TOLD: Final = 1500
+"""Bytes of field problems in one document; the rest can wait for the next try."""
 
 
 def status_of(error: type[errors.AppError]) -> HTTPStatus:
@@ -70,20 +56,48 @@ def status_of(error: type[errors.AppError]) -> HTTPStatus:
 
 
 def refusals(parent: type[errors.AppError] = errors.AppError) -> Iterator[type[errors.AppError]]:
-    """Yield every refusal there is; `problems` pages and tests read them."""
+    """Yield every refusal there is, the categories too, which are given as they are."""
     for refusal in parent.__subclasses__():
         yield refusal
         yield from refusals(refusal)
 
 
-def problems(*refused: type[errors.AppError]) -> dict[int | str, dict[str, Any]]:
-    """Document the refusals of an endpoint, grouped by status."""
-    documented: dict[int | str, dict[str, Any]] = {}
-    for refusal in (*refused, *ALWAYS):
-        entry = documented.setdefault(int(status_of(refusal)), {"description": "", "codes": []})
-        entry["description"] += f"`{refusal.code}`: {refusal.title}\n\n"
+@cache
+def known() -> Mapping[str, tuple[int, str]]:
+    """Return status and title of every problem code; asked first when all modules are loaded."""
+    found = {code: (status, title) for status, (code, title) in PROTOCOL.items()}
+    found[INVALID[0]] = (422, INVALID[1])
+    found[CRASHED[0]] = (500, CRASHED[1])
+    for refusal in refusals():
+        found[refusal.code] = (int(status_of(refusal)), refusal.title)
+    return found
+
+
+def pointer_of(code: str) -> str:
+    """Return where the field problem of a 422 points to."""
+    for refusal in refusals(errors.Invalid):
+        if issubclass(refusal, errors.Invalid) and refusal.code == code:
+            return refusal.pointer
+    return "#/starts_at"
+
+
+def example_of(code: str) -> Mapping[str, object]:
+    """Return what a refusal tells beside what every problem does."""
+    return next((refusal.example for refusal in refusals() if refusal.code == code), {})
+
+
+def documented(*refused: type[errors.AppError]) -> dict[int | str, dict[str, Any]]:
+    """Return the `responses` of an endpoint; `openapi.answers` makes documents of the codes."""
+    responses: dict[int | str, dict[str, Any]] = {}
+    for refusal in refused:
+        entry = responses.setdefault(int(status_of(refusal)), {"codes": []})
         entry["codes"].append(refusal.code)
-    return documented
+    return responses
+
+
+def problems(*refused: type[errors.AppError]) -> dict[int | str, dict[str, Any]]:
+    """Document the refusals of an endpoint that asks the database."""
+    return documented(*refused, *ALWAYS)
 
 
 def locale_of(scope: Scope) -> Locale:
@@ -91,20 +105,19 @@ def locale_of(scope: Scope) -> Locale:
     return negotiated(found.decode("latin-1"))
 
 
-def problem(scope: Scope, status: HTTPStatus, *, code: str, title: str, **more: object) -> Response:
+def problem(scope: Scope, status: int, *, code: str, title: str, **more: object) -> Response:
     locale = locale_of(scope)
-    if "detail" in more:
-        more["detail"] = translate(str(more["detail"]), locale)
     body = {
+        **more,
+        "detail": translate(str(more.get("detail", title)), locale),
         "type": f"/problems/{code}",
         "title": translate(title, locale),
-        "status": status.value,
-        "instance": scope["path"],
+        "status": int(status),
+        "instance": _echoed(scope["path"], "/"),
         "code": code,
         "request_id": scope.get("request_id", ""),
-        **more,
     }
-    headers: Mapping[str, str] = HEADERS.get(status, {})
+    headers: Mapping[str, str] = HEADERS.get(HTTPStatus(status), {})
     content = to_json(body, inf_nan_mode="null")
     return Response(
         content, status, {**headers, "Content-Language": str(locale)}, media_type=PROBLEM
@@ -115,8 +128,17 @@ def refused(scope: Scope, error: errors.AppError) -> Response:
     status, more = status_of(type(error)), dict(error.context)
     if isinstance(error, errors.Invalid) and "errors" not in more:
         message = translate(error.detail, locale_of(scope))
-        more["errors"] = [{"pointer": error.pointer, "code": error.code, "message": message}]
+        more["errors"] = [_field(ProblemLocation.BODY, error.pointer, error.code, message)]
     return problem(scope, status, code=error.code, title=error.title, detail=error.detail, **more)
+
+
+def protocol(scope: Scope, status: int, headers: Mapping[str, str] | None = None) -> Response:
+    """Answer what HTTP itself refuses."""
+    phrase = HTTPStatus(status).phrase
+    code, title = PROTOCOL.get(status, (phrase.lower().replace(" ", "-"), phrase))
+    response = problem(scope, status, code=code, title=title)
+    response.headers.update(headers or {})
+    return response
 
 
 def crashed(scope: Scope) -> Response:
@@ -124,10 +146,36 @@ def crashed(scope: Scope) -> Response:
     return problem(scope, HTTPStatus.INTERNAL_SERVER_ERROR, code=code, title=title)
 
 
-def pointer(location: tuple[str | int, ...]) -> str:
-    """Return a JSON pointer (RFC 6901) as a fragment, without lone surrogates."""
-    parts = [str(part).replace("~", "~0").replace("/", "~1") for part in location[1:]]
-    return ("#/" + "/".join(parts)).encode("utf-8", "replace").decode()
+def pointer(path: Iterable[str | int]) -> str:
+    """Return a JSON pointer (RFC 6901, 6) as the fragment of an address."""
+    parts = [str(part).replace("~", "~0").replace("/", "~1") for part in path]
+    return "#" + "".join("/" + _echoed(part) for part in parts)
+
+
+def _echoed(text: str, also: str = "") -> str:
+    return quote(text[:LONGEST_ECHO], safe=f"~!$&'()*+,;=:@{also}", errors="replace")
+
+
+def _field(location: str, where: str, code: str, message: str) -> FieldProblem:
+    return {
+        "location": ProblemLocation(location),
+        "pointer": where,
+        "code": code,
+        "message": message,
+    }
+
+
+def _invalid_fields(found: Iterable[Mapping[str, Any]], locale: Locale) -> list[FieldProblem]:
+    told: list[FieldProblem] = []
+    left = MOST_TOLD
+    for entry in found:
+        location, *path = entry["loc"]
+        code = kind_of(entry).replace("_", "-")
+        told.append(_field(location, pointer(path), code, explained(entry, locale)))
+        left -= len(to_json(told[-1]))
+        if left < 0:
+            break
+    return told
 
 
 async def _refusal(request: Request, error: Exception) -> Response:
@@ -137,34 +185,14 @@ async def _refusal(request: Request, error: Exception) -> Response:
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    locale = locale_of(request.scope)
-    found = [
-        {
-            "pointer": pointer(entry["loc"]),
-            "code": entry["type"].replace("_", "-"),
-            "message": _explained(entry, locale),
-        }
-        for entry in error.errors()[:20]
-    ]
+    found = _invalid_fields(error.errors(), locale_of(request.scope))
     code, title = INVALID
-    return problem(
-        request.scope, HTTPStatus.UNPROCESSABLE_ENTITY, code=code, title=title, errors=found
-    )
-
-
-def _explained(entry: Mapping[str, Any], locale: Locale) -> str:
-    message: str = entry["msg"]
-    return translate(message.removeprefix("Value error, "), locale)
+    return problem(request.scope, 422, code=code, title=title, errors=found)
 
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    status = HTTPStatus(error.status_code)
-    phrase = status.phrase.lower().replace(" ", "-")
-    code, title = PROTOCOL.get(status, (phrase, status.description or status.phrase))
-    response = problem(request.scope, status, code=code, title=title)
-    response.headers.update(error.headers or {})
-    return response
+    return protocol(request.scope, error.status_code, error.headers)
 
 
 async def _replay(_: Request, error: Exception) -> Response:

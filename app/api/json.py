@@ -1,16 +1,19 @@
 """JSON as it must be: UTF-8, no NaN, no doubled names, of bounded depth and width (RFC 8259)."""
 
 import json
+from collections.abc import Callable, Sized
 from typing import Any, Final, NoReturn
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 
 from app.core.errors import Malformed
 
 DEEPEST: Final = 32
 WIDEST: Final = 200
+UTF_8: Final = ("", "utf-8", "utf8", "us-ascii")
 LONGEST_INTEGER: Final = 19
 
 
@@ -28,12 +31,21 @@ async def read_json(request: Request) -> Any:
     body = await request.body()
     if not body:
         return None
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if not (media_type == "application/json" or media_type.endswith("+json")):
-        raise HTTPException(415)
-    if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise HTTPException(415)
+    ensure_plain(request.headers, _is_json)
     return parsed(body)
+
+
+def ensure_plain(headers: Headers, is_expected: Callable[[str], bool]) -> None:
+    """Refuse with an HTTPException (415) a body of another type, charset or coding."""
+    media_type, _, parameters = headers.get("content-type", "").lower().partition(";")
+    charset = parameters.partition("charset=")[2].partition(";")[0].strip(' "')
+    coding = headers.get("content-encoding", "identity").lower()
+    if not is_expected(media_type.strip()) or charset not in UTF_8 or coding != "identity":
+        raise HTTPException(415)
+
+
+def _is_json(media_type: str) -> bool:
+    return media_type == "application/json" or media_type.endswith("+json")
 
 
 def parsed(body: bytes) -> Any:
@@ -77,33 +89,43 @@ _DECODER: Final = json.JSONDecoder(
 )
 
 
-def _ensure_bounded(value: Any, path: tuple[str | int, ...], left: int) -> None:
+Path = tuple[str | int, ...]
+
+
+def _ensure_bounded(value: Any, path: Path, left: int) -> None:
     if isinstance(value, str):
-        if not value.isascii() and _has_surrogate(value):
-            _refuse(path, "string_unicode", "Text must be valid Unicode")
+        _ensure_text(value, path)
     elif isinstance(value, dict):
         _ensure_room(value, path, left)
         for name, item in value.items():
-            if not name.isascii() and _has_surrogate(name):
-                _refuse(path, "string_unicode", "Text must be valid Unicode")
+            _ensure_text(name, path)
             _ensure_bounded(item, (*path, name), left - 1)
     elif isinstance(value, list):
-        if not left:
-            _refuse(path, "too_deep", f"At most {DEEPEST} levels")
+        _ensure_room((), path, left)
         for index, item in enumerate(value):
             _ensure_bounded(item, (*path, index), left - 1)
 
 
-def _ensure_room(value: dict[str, Any], path: tuple[str | int, ...], left: int) -> None:
+def _ensure_room(fields: Sized, path: Path, left: int) -> None:
     if not left:
-        _refuse(path, "too_deep", f"At most {DEEPEST} levels")
-    if len(value) > WIDEST:
-        _refuse(path, "too_many_fields", f"At most {WIDEST} fields")
+        _refuse(path, "too_deep", depth=DEEPEST)
+    if len(fields) > WIDEST:
+        _refuse(path, "too_many_fields", count=WIDEST)
 
 
-def _has_surrogate(text: str) -> bool:
-    return any("\ud800" <= character <= "\udfff" for character in text)
+def _ensure_text(text: str, path: Path) -> None:
+    """Refuse lone surrogates, which are no Unicode, and NUL, which PostgreSQL can't keep."""
+    if "\0" in text or not (text.isascii() or _is_unicode(text)):
+        _refuse(path, "string_unicode")
 
 
-def _refuse(path: tuple[str | int, ...], kind: str, message: str) -> NoReturn:
-    raise RequestValidationError([{"type": kind, "loc": ("body", *path), "msg": message}])
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _refuse(path: Path, kind: str, **facts: int) -> NoReturn:
+    raise RequestValidationError([{"type": kind, "loc": ("body", *path), "msg": "", "ctx": facts}])

@@ -2,31 +2,60 @@
 
 import re
 import time
+from collections.abc import Iterable
 from typing import Final
 
 import structlog
+from fastapi import FastAPI
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api import errors
 from app.bootstrap import persist
+from app.core import logging
+from app.core.config import Settings
 from app.core.errors import AppError
 from app.core.ids import new_id
 
 ACCEPTABLE: Final = re.compile(rb"[A-Za-z0-9._-]{1,128}")
 MEGABYTE: Final = 1 << 20
-SECURITY: Final = [
+Header = tuple[bytes, bytes]
+SECURITY: Final[list[Header]] = [
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-opener-policy", b"same-origin"),
 ]
+LASTING: Final[Header] = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 # An API's answers load nothing; pages that do (Swagger, the mailbox) say so themselves.
-STRICT_POLICY: Final = (
+STRICT_POLICY: Final[Header] = (
     b"content-security-policy",
     b"default-src 'none'; frame-ancestors 'none'",
 )
+# What has a tag may be kept and asked for again by it; the rest is between us and who asked.
+REVALIDATED: Final[Header] = (b"cache-control", b"no-cache")
+NOT_KEPT: Final[Header] = (b"cache-control", b"no-store")
+EXPOSED: Final = ["ETag", "Idempotency-Replayed", "Location", "Retry-After", "X-Request-ID"]
 log = structlog.get_logger("banister.http")
+
+
+def install(app: FastAPI, settings: Settings) -> None:
+    for inner in (Persistence, BodyLimit, LastResort, Paths):  # the last is the outermost
+        app.add_middleware(inner)
+    if settings.cors_origins:
+        app.add_middleware(
+            Cors,
+            allow_origins=settings.cors_origins,
+            allow_methods=["*"],
+            allow_headers=["*"],
+            allow_credentials="*" not in settings.cors_origins,
+            expose_headers=EXPOSED,
+            max_age=600,
+        )
+    app.add_middleware(RequestContext, secure=settings.is_production)
 
 
 class RequestContext:
@@ -34,39 +63,87 @@ class RequestContext:
 
     def __init__(self, app: ASGIApp, *, secure: bool = False) -> None:
         self.app = app
-        self._headers = list(SECURITY)
-        if secure:
-            self._headers.append(
-                (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
-            )
+        self._always = [*SECURITY, LASTING] if secure else SECURITY
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
-        request_id = given if ACCEPTABLE.fullmatch(given) else str(new_id()).encode()
-        scope["request_id"] = request_id.decode()
+        request_id = given.decode() if ACCEPTABLE.fullmatch(given) else str(new_id())
+        scope["request_id"] = request_id
         started, status = time.perf_counter(), 0
 
         async def named(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
-                headers = [*message["headers"], (b"x-request-id", request_id), *self._headers]
-                if not any(name == b"content-security-policy" for name, _ in message["headers"]):
-                    headers.append(STRICT_POLICY)
-                message["headers"] = headers
+                status = int(message["status"])
+                own = message["headers"]
+                message["headers"] = [
+                    *own,
+                    (b"x-request-id", request_id.encode()),
+                    *self._always,
+                    *_defaults(own),
+                ]
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=scope["request_id"]):
+        token = logging.request_id.set(request_id)
+        try:
             await self.app(scope, receive, named)
-            log.info(
-                "request",
-                method=scope["method"],
-                path=scope["path"],
-                status=int(status),
-                milliseconds=round((time.perf_counter() - started) * 1000, 1),
+        finally:
+            logging.request(
+                method=scope["method"], path=scope["path"], status=status, started=started
             )
+            logging.request_id.reset(token)
+
+
+def _defaults(headers: Iterable[Header]) -> list[Header]:
+    """Return what an answer needs and does not say by itself."""
+    names = {name for name, _ in headers}
+    missing = [] if STRICT_POLICY[0] in names else [STRICT_POLICY]
+    if NOT_KEPT[0] not in names:
+        missing.append(REVALIDATED if b"etag" in names else NOT_KEPT)
+    return missing
+
+
+class Cors(CORSMiddleware):
+    """Starlette's, save that a preflight it refuses is an OPTIONS like any other.
+
+    The browser refuses by itself when nothing allows it, and a 400 in plain text is no answer
+    of ours.
+    """
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "OPTIONS":
+            headers = Headers(scope=scope)
+            if "origin" in headers and "access-control-request-method" in headers:
+                response = self.preflight_response(headers)
+                allowed = response.status_code == 200
+                return await (response if allowed else self.app)(scope, receive, send)
+        await super().__call__(scope, receive, send)
+
+
+class Paths:
+    """A slash at the end means the same; HEAD is GET without its body."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        path: str = scope["path"]
+        if len(path) > 1 and path.endswith("/"):
+            scope = {**scope, "path": path.rstrip("/") or "/"}
+        if scope["method"] != "HEAD":
+            return await self.app(scope, receive, send)
+
+        async def headers_only(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                await send(message)
+            elif not message.get("more_body", False):
+                await send({"type": "http.response.body", "body": b""})
+
+        await self.app({**scope, "method": "GET"}, receive, headers_only)
 
 
 class LastResort:
@@ -89,10 +166,42 @@ class LastResort:
             await self.app(scope, receive, watched)
         except AppError as refusal:
             await errors.refused(scope, refusal)(scope, receive, send)
+        except ClientDisconnect:
+            log.info("client went away", method=scope["method"])
+        except HTTPException as error:
+            await errors.protocol(scope, error.status_code)(scope, receive, send)
         except Exception:
-            log.exception("request failed", path=scope["path"])
+            log.exception("request failed", method=scope["method"])
             if not started:
                 await errors.crashed(scope)(scope, receive, send)
+
+
+class BodyLimit:
+    """Refuse a body over the limit before it is read whole, declared or not."""
+
+    def __init__(self, app: ASGIApp, *, limit: int = MEGABYTE) -> None:
+        self.app = app
+        self.limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
+            return await self.app(scope, receive, send)
+        headers = scope["headers"]
+        declared = next((value for name, value in headers if name == b"content-length"), b"")
+        if declared.isdigit() and int(declared[:20]) > self.limit:
+            raise HTTPException(413)
+        counted = 0
+
+        async def measured() -> Message:
+            nonlocal counted
+            message = await receive()
+            if message["type"] == "http.request":
+                counted += len(message.get("body", b""))
+                if counted > self.limit:
+                    raise HTTPException(413)
+            return message
+
+        await self.app(scope, measured, send)
 
 
 class Persistence:
@@ -120,55 +229,3 @@ class Persistence:
             await self.app(dict(scope), listen, send)
 
         await (persist(attempt) if scope["type"] == "http" else self.app(scope, receive, send))
-
-
-class BodyLimit:
-    """Refuse a body over the limit before it is read whole, declared or not."""
-
-    def __init__(self, app: ASGIApp, *, limit: int = MEGABYTE) -> None:
-        self.app = app
-        self.limit = limit
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
-            return await self.app(scope, receive, send)
-        declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
-        counted = int(declared) if declared.isdigit() else 0
-
-        async def measured() -> Message:
-            nonlocal counted
-            if counted > self.limit:
-                raise HTTPException(413)
-            message = await receive()
-            if message["type"] == "http.request" and not declared:
-                counted += len(message.get("body", b""))
-                if counted > self.limit:
-                    raise HTTPException(413)
-            return message
-
-        await self.app(scope, measured, send)
-
-
-class Paths:
-    """A slash at the end means the same; HEAD is GET without its body."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return await self.app(scope, receive, send)
-        path: str = scope["path"]
-        if len(path) > 1 and path.endswith("/"):
-            scope = {**scope, "path": path.rstrip("/") or "/"}
-        if scope["method"] != "HEAD":
-            return await self.app(scope, receive, send)
-
-        async def headers_only(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                await send(message)
-            elif not message.get("more_body", False):
-                await send({"type": "http.response.body", "body": b""})
-
-        await self.app({**scope, "method": "GET"}, receive, headers_only)
-

@@ -16,26 +16,34 @@ Asked = TypeVar("Asked", bound=RequestSchema)
 
 
 class MalformedQuery(Malformed):
-    """The query string is not valid UTF-8, or names a parameter twice."""
+    """The query string is not valid UTF-8, holds NUL, or names a parameter twice."""
+
+
+def ensure_readable(request: Request) -> None:
+    """Refuse with MalformedQuery what no parameter can mean."""
+    asked = request.query_params
+    pairs = asked.multi_items()
+    text = "".join(name + value for name, value in pairs)
+    if len(pairs) != len(asked) or "\ufffd" in text or "\0" in text:
+        raise MalformedQuery
 
 
 def read(request: Request, schema: type[Asked]) -> Asked:
     """Return what was asked for; an unknown or broken parameter is a 422."""
-    pairs = request.query_params.multi_items()
-    asked = dict(pairs)
-    if len(asked) != len(pairs) or any("\ufffd" in value for value in asked.values()):
-        raise MalformedQuery
     try:
-        return schema.model_validate(asked, strict=False)
+        return schema.model_validate(dict(request.query_params), strict=False)
     except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False)
+        found = error.errors(include_url=False)
         raise RequestValidationError(
             [{**entry, "loc": ("query", *entry["loc"])} for entry in found]
         ) from error
 
 
 def documented(schema: type[RequestSchema]) -> dict[str, Any]:
-    """Return the parameters of an operation that calls `read`, for its `openapi_extra`."""
+    """Return the parameters of an operation that calls `read`, for its `openapi_extra`.
+
+    What they refer to, enums, goes into `x-schemas`, and from there to the components.
+    """
     described = schema.model_json_schema(ref_template="#/components/schemas/{model}")
     required = described.get("required", [])
     return {
@@ -44,19 +52,10 @@ def documented(schema: type[RequestSchema]) -> dict[str, Any]:
                 "name": name,
                 "in": "query",
                 "required": name in required,
-                "schema": _inlined(field, described),
+                "schema": {key: value for key, value in field.items() if key != "description"},
+                **({"description": field["description"]} if "description" in field else {}),
             }
             for name, field in described["properties"].items()
-        ]
+        ],
+        "x-schemas": described.get("$defs", {}),
     }
-
-
-def _inlined(field: Any, described: dict[str, Any]) -> Any:
-    """Put what a reference means in its place: these schemas are in no component."""
-    if isinstance(field, list):
-        return [_inlined(part, described) for part in field]
-    if not isinstance(field, dict):
-        return field
-    if "$ref" in field:
-        return described["$defs"][field["$ref"].rsplit("/", 1)[1]]
-    return {key: _inlined(part, described) for key, part in field.items()}

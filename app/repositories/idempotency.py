@@ -5,12 +5,14 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     LargeBinary,
     String,
     Text,
     Uuid,
     bindparam,
+    delete,
     exists,
     func,
     select,
@@ -67,6 +69,18 @@ REMEMBER: Final = Command(
     .values(status=bindparam("status"), location=bindparam("location"), body=bindparam("body"))
 )
 
+# No index serves this: it would cost every request more than it saves once an hour.
+OLD: Final = (
+    select(Records.user_id, Records.key)
+    .where(Records.created_at < bindparam("before"))
+    .limit(bindparam("most", type_=BigInteger))
+    .with_for_update(skip_locked=True)
+    .cte("old")
+)
+FORGET: Final = Command(
+    delete(Records).where(Records.user_id == OLD.c.user_id, Records.key == OLD.c.key)
+)
+
 
 class IdempotencyRepository:
     def __init__(self, connection: Connection) -> None:
@@ -98,3 +112,7 @@ class IdempotencyRepository:
             location=answer.location,
             body=answer.body,
         )
+
+    async def forget(self, *, before: datetime, most: int) -> int:
+        """Delete up to `most` records that are older; return how many."""
+        return await self.connection.run(FORGET, before=before, most=most)

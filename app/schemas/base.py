@@ -4,11 +4,19 @@ A request is a pydantic model: it is checked. An answer is a TypedDict with a fu
 it: mypy checks every key and type of it once, here, and nothing has to while it is served.
 """
 
+import re
 import unicodedata
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import Annotated, Any, Final, Generic, TypeVar
+from typing import (
+    Annotated,
+    Any,
+    Final,
+    Generic,
+    NotRequired,  # pydantic asks for these below Python 3.12
+    TypeVar,
+)
 from uuid import UUID
 from zoneinfo import available_timezones
 
@@ -20,8 +28,11 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    ValidationInfo,
+    field_validator,
 )
-from typing_extensions import NotRequired, TypedDict  # pydantic asks for these below Python 3.12
+from pydantic_core import PydanticKnownError
+from typing_extensions import TypedDict
 
 from app.core import money
 from app.core.listing import Page
@@ -31,17 +42,23 @@ Value = TypeVar("Value")
 EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 LINE_BREAKS: Final = frozenset("\n\r\t")
+A_NUMBER: Final = re.compile(r"-?[0-9]+")
+# pydantic also reads a text of digits, as seconds since 1970.
+A_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+A_TIME: Final = re.compile(A_DAY.pattern + r"[Tt ][0-9]{2}:[0-9]{2}")
+NO_ZONES: Final = {"Factory", "localtime"}
+"""What a machine's zone files hold besides zones: "not set yet", and its own one."""
 
 
 @lru_cache(maxsize=1)
 def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    return frozenset(available_timezones() - NO_ZONES)
 
 
 def _clean_line(value: str) -> str:
     value = unicodedata.normalize("NFC", value).strip()
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in value):
-        raise ValueError("Control characters are not allowed")
+        raise ValueError("Control characters are not allowed.")
     return value
 
 
@@ -51,19 +68,19 @@ def _clean_text(value: str) -> str:
         unicodedata.category(character) in ("Cc", "Cs") and character not in LINE_BREAKS
         for character in value
     ):
-        raise ValueError("Control characters are not allowed")
+        raise ValueError("Control characters are not allowed.")
     return value
 
 
 def _known_zone(value: str) -> str:
     if value not in _zones():
-        raise ValueError("This is not an IANA time zone")
+        raise ValueError("This is not an IANA time zone.")
     return value
 
 
 def _known_currency(value: str) -> str:
     if value not in money.CURRENCIES:
-        raise ValueError("This is not an ISO 4217 currency")
+        raise ValueError("This is not an ISO 4217 currency.")
     return value
 
 
@@ -71,8 +88,8 @@ def _timestamp(value: object) -> object:
     """Let text through, which pydantic reads as RFC 3339, and nothing else: no epoch numbers."""
     if isinstance(value, datetime):
         return value
-    if not isinstance(value, str) or len(value) < len("2030-01-01T00:00Z"):
-        raise ValueError("Give a date and time with an offset, such as 2030-01-31T09:00:00Z")
+    if not isinstance(value, str) or not A_TIME.match(value):
+        raise ValueError("Give a date and time with an offset, such as 2030-01-31T09:00:00Z.")
     return value
 
 
@@ -80,15 +97,29 @@ def _within_reason(value: datetime) -> datetime:
     try:
         value = value.astimezone(UTC)
     except OverflowError:
-        raise ValueError("This is beyond the years 1970 to 2199") from None
+        raise ValueError("This is beyond the years 1970 to 2199.") from None
     if not EARLIEST <= value < LATEST:
-        raise ValueError("This is beyond the years 1970 to 2199")
+        raise ValueError("This is beyond the years 1970 to 2199.")
+    return value
+
+
+def _calendar_day(value: object) -> object:
+    """Let `YYYY-MM-DD` through, and neither a time nor an epoch number."""
+    if isinstance(value, str) and A_DAY.fullmatch(value):
+        return value
+    raise ValueError("Give a date, such as 2030-01-31.")
+
+
+def _digits(value: object) -> object:
+    """Let a number through as JSON writes it: pydantic also reads ` 5`, `5.0` and `1_0`."""
+    if isinstance(value, str) and not A_NUMBER.fullmatch(value):
+        raise PydanticKnownError("int_parsing")
     return value
 
 
 def _canonical_id(value: object) -> object:
     if isinstance(value, str) and len(value) != len("00000000-0000-0000-0000-000000000000"):
-        raise ValueError("This is not an id")
+        raise ValueError("This is not an id.")
     return value
 
 
@@ -97,43 +128,73 @@ Line = Annotated[str, AfterValidator(_clean_line)]
 Text = Annotated[str, AfterValidator(_clean_text)]
 """Text of several lines, otherwise as Line."""
 Zone = Annotated[
-    str, StringConstraints(max_length=64), AfterValidator(_known_zone),
+    str,
+    StringConstraints(max_length=64),
+    AfterValidator(_known_zone),
     Field(description="An IANA time zone.", examples=["Europe/Berlin"]),
 ]
 Currency = Annotated[
-    str, StringConstraints(min_length=3, max_length=3), AfterValidator(_known_currency),
+    str,
+    StringConstraints(min_length=3, max_length=3),
+    AfterValidator(_known_currency),
     Field(description="An ISO 4217 currency.", examples=["EUR"]),
 ]
 Instant = Annotated[
-    AwareDatetime, BeforeValidator(_timestamp), AfterValidator(_within_reason),
+    AwareDatetime,
+    BeforeValidator(_timestamp),
+    AfterValidator(_within_reason),
     Field(description="RFC 3339 with an offset.", examples=["2030-01-31T09:00:00Z"]),
+]
+Day = Annotated[
+    date,
+    BeforeValidator(_calendar_day),
+    Field(ge=EARLIEST.date(), lt=LATEST.date()),
+    Field(examples=["2030-01-31"]),
 ]
 Id = Annotated[
     UUID, BeforeValidator(_canonical_id), Field(examples=["0197a6c2-7c1e-7a55-8d5e-3f1c9a0b2d4e"])
 ]
 Whole = Annotated[int, Field(strict=True)]
 """A JSON number without a fraction; a string of digits is refused. Give it ge and le."""
-Flag = Annotated[bool, Field(strict=True)]
+Number = Annotated[int, BeforeValidator(_digits)]
+"""A whole number in a query string, where all is text. Give it ge and le."""
+Flag = Annotated[bool, Field(strict=True, examples=[True])]
+ABSENT: Any = Field(default_factory=lambda: None)
+"""The default of a field that may be left out but, if its type doesn't say so, not be null."""
 
 
 class Request(BaseModel):
     """A body: unknown fields are refused, numbers are numbers and text is text."""
 
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        extra="forbid", use_attribute_docstrings=True, hide_input_in_errors=True
+    )
 
 
 class ListQuery(Request):
-    limit: Annotated[int, Field(ge=1, le=100, examples=[20])] = 20
-    cursor: Annotated[str, Field(max_length=500, examples=["Zm9vYmFyYmF6"])] | None = None
+    limit: Annotated[Number, Field(ge=1, le=100, examples=[20])] = 20
+    cursor: Annotated[str, Field(max_length=4000, examples=["Zm9vYmFyYmF6"])] | None = None
     """`next_cursor` of the page before."""
     include_total: bool = False
     """Count all that match; costs a scan."""
 
 
+class SearchQuery(ListQuery):
+    q: Annotated[Line, Field(min_length=1, max_length=100, examples=["hiarcut"])] | None = None
+    """Words to look for; a few wrong letters are forgiven."""
+
+    @field_validator("sort", check_fields=False)
+    @classmethod
+    def _relevance_needs_words(cls, sort: str | None, info: ValidationInfo) -> str | None:
+        if sort == "relevance" and not info.data.get("q"):
+            raise ValueError("Relevance is for searches: give q.")
+        return sort
+
+
 class Listing(TypedDict, Generic[Item]):
     items: list[Item]
-    next_cursor: str | None
-    total: NotRequired[int]
+    next_cursor: Annotated[str | None, Field(examples=["Zm9vYmFyYmF6"])]
+    total: NotRequired[Annotated[int, Field(examples=[42])]]
 
 
 def listing(item: Callable[[Value], Item]) -> Callable[[Page[Value]], Listing[Item]]:
@@ -166,6 +227,17 @@ class MoneyGiven(Request):
 
     def value(self) -> money.Money:
         return money.Money(self.amount, self.currency)
+
+
+class Rating(TypedDict):
+    """What reviews say on the average, from 1 to 5; 0 while there are none."""
+
+    average: Annotated[float, Field(examples=[4.8])]
+    count: Annotated[int, Field(examples=[25])]
+
+
+def rating_read(average: float, count: int) -> Rating:
+    return {"average": round(average, 2), "count": count}
 
 
 def money_read(value: money.Money) -> Money:

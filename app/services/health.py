@@ -1,6 +1,7 @@
 """Knowing whether the database can serve this version of the program."""
 
-from app.repositories.health import HealthRepository
+from app.domain.health import DatabaseState
+from app.repositories.health import NEWEST, HealthRepository
 
 
 class HealthService:
@@ -9,4 +10,10 @@ class HealthService:
 
     async def ready(self) -> bool:
         """Tell whether the database answers and every migration was applied."""
-        return await self.health.migrated()
+        return await self.health.migration() == NEWEST
+
+    async def database(self) -> DatabaseState:
+        """Return what there is; refuse with DatabaseTooOld."""
+        state = await self.health.state()
+        state.ensure_supported()
+        return state

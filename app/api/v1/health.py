@@ -4,7 +4,6 @@ from fastapi import Response
 
 from app.api.answers import Answers
 from app.api.deps import Anybody
-from app.api.errors import problems
 from app.api.routing import stem
 from app.core.errors import AppError
 from app.schemas.health import HealthRead, health_read
@@ -19,7 +18,7 @@ async def get_liveness() -> Response:
     return HEALTH.ok(True)
 
 
-@router.get("/ready", response_model=HealthRead, responses=problems())
+@router.get("/ready", response_model=HealthRead, responses={503: {"model": HealthRead}})
 async def get_readiness(guest: Anybody) -> Response:
     """Tell whether requests can be served: the database answers and is migrated."""
     try:

@@ -1,19 +1,20 @@
 """What a problem's `type` leads to: a page that explains it."""
 
 from html import escape
-from typing import Final
+from typing import Annotated, Final
 
-from fastapi import Request, Response
+from fastapi import Path, Request, Response
 
 from app.api import errors
 from app.api.answers import Answers
-from app.api.errors import problems
+from app.api.errors import documented
 from app.api.routing import stem
 from app.core.errors import NotFound
 from app.core.i18n import Locale, translate
 from app.schemas.problems import Explained, ProblemRead, problem_read
 
 router = stem("problems", prefix="/problems")
+Code = Annotated[str, Path(pattern=r"^[a-z]+(-[a-z]+)*$", max_length=64, examples=["not-found"])]
 EXPLAINED = Answers(problem_read)
 POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 PAGE: Final = """<!doctype html><html lang="{lang}"><meta charset="utf-8">
@@ -29,7 +30,7 @@ ADVICE: Final = {
     409: "Fetch the current state, decide again, and send a new request.",
     412: "Fetch the current version and repeat the change on it.",
     413: "Send less.",
-    415: "Send the body as application/json, uncompressed.",
+    415: "Send the body uncompressed, in the form the documentation asks for.",
     422: "Correct the fields named in `errors` and send the request again.",
     429: "Wait as long as Retry-After says.",
     500: "Try again later; tell us the request id if it stays.",
@@ -37,28 +38,26 @@ ADVICE: Final = {
 }
 
 
-def _known() -> dict[str, tuple[int, str]]:
-    known = {code: (status, title) for status, (code, title) in errors.PROTOCOL.items()}
-    known[errors.INVALID[0]] = (422, errors.INVALID[1])
-    known[errors.CRASHED[0]] = (500, errors.CRASHED[1])
-    for refusal in errors.refusals():
-        known[refusal.code] = (int(errors.status_of(refusal)), refusal.title)
-    return known
-
-
-@router.get("/{code}", response_model=ProblemRead, responses=problems(NotFound))
-async def get_problem(code: str, request: Request) -> Response:
+@router.get(
+    "/{code}",
+    response_model=ProblemRead,
+    responses={
+        200: {"content": {"text/html": {"schema": {"type": "string"}}}},
+        **documented(NotFound),
+    },
+)
+async def get_problem(code: Code, request: Request) -> Response:
     """Explain a problem code, as JSON or, for a browser, as a page."""
-    if code not in (known := _known()):
+    if code not in (known := errors.known()):
         raise NotFound
     status, title = known[code]
     locale = errors.locale_of(request.scope)
-    explained = Explained(
-        code, translate(title, locale), status, translate(ADVICE.get(status, ""), locale)
-    )
-    if "text/html" in request.headers.get("accept", ""):
-        return _page(explained, locale)
-    return EXPLAINED.ok(explained)
+    explained = Explained(code, translate(title, locale), status, translate(ADVICE[status], locale))
+    as_page = "text/html" in request.headers.get("accept", "")
+    response = _page(explained, locale) if as_page else EXPLAINED.ok(explained)
+    response.headers["Vary"] = "Accept, Accept-Language"
+    response.headers["Content-Language"] = locale
+    return response
 
 
 def _page(explained: Explained, locale: Locale) -> Response:

@@ -1,0 +1,69 @@
+"""What every list of the API has, whatever it lists."""
+
+import pytest
+
+from app.api.openapi import operations
+from app.core.config import Settings
+from app.domain.actors import Role
+from app.main import create_app
+from tests.factories.accounts import sign_in
+
+APP = create_app(
+    Settings(_env_file=None, environment="test", secret_key="a secret of the tests, long")
+)
+LISTS = {
+    operation["operationId"]: (path, {p["name"]: p for p in operation["parameters"]})
+    for path, method, operation in operations(APP.openapi())
+    if method == "get" and any(p["name"] == "cursor" for p in operation.get("parameters", ()))
+}
+every_list = pytest.mark.parametrize("path", [path for path, _ in LISTS.values()], ids=list(LISTS))
+
+
+@pytest.fixture
+async def admin(connection, adapters):
+    return await sign_in(connection, adapters, Role.ADMIN)
+
+
+@every_list
+async def test_a_list_is_items_and_where_to_go_on(http, admin, path):
+    answer = await http.get(path, headers=admin)
+
+    assert answer.status_code == 200
+    assert answer.json().keys() == {"items", "next_cursor"}
+
+
+@every_list
+async def test_a_total_is_counted_for_who_asks(http, admin, path):
+    answer = (await http.get(f"{path}?include_total=true", headers=admin)).json()
+
+    assert answer["total"] == len(answer["items"])
+
+
+@every_list
+@pytest.mark.parametrize("limit", ["0", "101", "-1", "ten", "9" * 30])
+async def test_a_page_has_its_bounds(http, admin, path, limit):
+    answer = await http.get(f"{path}?limit={limit}", headers=admin)
+
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "#/limit")
+
+
+@every_list
+@pytest.mark.parametrize("cursor", ["nonsense", "", "%C3%BC", "AAAAAAAAAAAAAAAA", "=" * 500])
+async def test_a_broken_cursor_is_a_400(http, admin, path, cursor):
+    answer = await http.get(f"{path}?cursor={cursor}", headers=admin)
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid-cursor")
+
+
+@pytest.mark.parametrize("name", LISTS)
+async def test_a_list_is_sorted_by_whatever_it_says_and_by_nothing_else(http, admin, name):
+    path, parameters = LISTS[name]
+    if "sort" not in parameters:
+        return
+    schema = str(parameters["sort"]["schema"]).rpartition("/")[2].strip("'}] ").partition("'")[0]
+    for sort in APP.openapi()["components"]["schemas"][schema]["enum"]:
+        answer = await http.get(path, params={"sort": sort}, headers=admin)
+        needs_a_search = sort.strip("-") == "relevance"
+        assert answer.status_code == 200 or needs_a_search, sort
+    for sort in ("password", "id;drop table users", "-", "", "starts_at,id"):
+        assert (await http.get(path, params={"sort": sort}, headers=admin)).status_code == 422
