@@ -1,0 +1,103 @@
+"""Whether this program can do its work here, part by part."""
+
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from app.cli.migrations import look
+from app.cli.programs import EmbeddedPostgresError
+from app.cli.surroundings import at_hand, perform
+from app.core.config import Settings, SettingsError
+from app.core.errors import AppError
+
+PATIENCE: Final = 5.0  # seconds
+TOGETHER: Final = {  # settings of which one is worth nothing without the others
+    "Stripe": ("stripe_secret_key", "stripe_webhook_secret"),
+    "FreedomPay": ("freedompay_merchant_id", "freedompay_secret_key"),
+    "S3": ("s3_endpoint_url", "s3_bucket", "s3_access_key_id", "s3_secret_access_key"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    part: str
+    says: str
+    is_fine: bool = True
+
+    def __str__(self) -> str:
+        return f"{'ok' if self.is_fine else 'WRONG':<6}{self.part}: {self.says}"
+
+
+def examine(settings: Settings) -> bool:
+    """Print what was found of each part; tell whether all of them are fine."""
+    fine = True
+    for finding in _findings(settings):
+        print(finding, flush=True)
+        fine &= finding.is_fine
+    return fine
+
+
+def _findings(settings: Settings) -> Iterator[Finding]:
+    yield Finding("settings", settings.environment)
+    yield from _database(settings)
+    yield _mail(settings)
+    for name, group in TOGETHER.items():
+        yield _complete(settings, name, group)
+    yield _redis(settings)
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    kind = "set" if settings.database_url.get_secret_value() else "embedded"
+    try:
+        with at_hand(settings) as complete:
+            state = perform(complete, look)
+    except (AppError, EmbeddedPostgresError, SettingsError) as error:
+        yield Finding("database", " ".join(str(error.__cause__ or error).split()), is_fine=False)
+        return
+    yield Finding("database", f"PostgreSQL {state.major}, {kind}")
+    missing = ", ".join(state.missing_extensions)
+    yield Finding("extensions", f"missing: {missing}" if missing else "there", not missing)
+    said = f"at {state.migration or 'none'}"
+    advice = "" if state.is_migrated else f" of {state.newest_migration}: run `banister migrate`"
+    yield Finding("migrations", said + advice, state.is_migrated)
+
+
+def _mail(settings: Settings) -> Finding:
+    if not settings.smtp_host:
+        where = f"no SMTP_HOST: letters are kept in {settings.data_dir}"
+        return Finding("mail", where, is_fine=not settings.is_production)
+    return _reached("mail", settings.smtp_host, settings.smtp_port)
+
+
+def _redis(settings: Settings) -> Finding:
+    url = urlsplit(settings.redis_url.get_secret_value())
+    if not url.hostname:
+        needed = settings.rate_limit_store == "redis"
+        return Finding("Redis", "not used" if not needed else "REDIS_URL is missing", not needed)
+    return _reached("Redis", url.hostname, url.port or 6379)
+
+
+def _reached(part: str, host: str, port: int) -> Finding:
+    try:
+        with socket.create_connection((host, port), timeout=PATIENCE):
+            return Finding(part, f"{host}:{port} answers")
+    except OSError as error:
+        return Finding(part, f"{host}:{port}: {error}", is_fine=False)
+
+
+def _complete(settings: Settings, name: str, group: tuple[str, ...]) -> Finding:
+    missing = [setting.upper() for setting in group if not _is_set(settings, setting)]
+    if len(missing) == len(group):
+        return Finding(name, "not used")
+    if missing:
+        return Finding(name, f"{', '.join(missing)} missing", is_fine=False)
+    return Finding(name, "configured")
+
+
+def _is_set(settings: Settings, name: str) -> bool:
+    value = getattr(settings, name)
+    return bool(value.get_secret_value() if isinstance(value, SecretStr) else value)
