@@ -1,26 +1,35 @@
 """Messages for the worker, written by the transaction that made them true.
 
 The table is PgQueuer's. It is written to in its own form (see `pgqueuer`'s enqueue query), so
-that a row and its announcement can be one statement.
+that a row and its announcement can be one statement. That query also logs the job as queued,
+which nothing reads; what the worker's own rows in the log are for is in `repositories.queue`.
 """
 
+from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import CTE, Insert, bindparam, insert, literal_column, select
+from sqlalchemy import CTE, ColumnElement, Float, Insert, bindparam, func, literal_column, select
+from sqlalchemy.dialects.postgresql import insert
 
 from app.core.database import Connection
 from app.core.messages import Message
 from app.core.statements import Command
 from app.models import Jobs
 
-QUEUED: Final = literal_column("'queued'::jobs.pgqueuer_status")
+SECOND: Final[ColumnElement[timedelta]] = literal_column("interval '1 second'")
+QUEUED: Final[ColumnElement[str]] = literal_column("'queued'::jobs.pgqueuer_status")
 JOB: Final = {
     "entrypoint": bindparam("entrypoint", type_=Jobs.c.entrypoint.type),
     "payload": bindparam("payload", type_=Jobs.c.payload.type),
     "priority": literal_column("0"),
     "status": QUEUED,
 }
+LATER: Final = {
+    "dedupe_key": bindparam("dedupe_key", type_=Jobs.c.dedupe_key.type),
+    "execute_after": func.now() + bindparam("after", type_=Float) * SECOND,
+}
 ENQUEUE: Final = Command(insert(Jobs).values(JOB).inline())  # inline: no RETURNING nobody reads
+ENQUEUE_LATER: Final = Command(insert(Jobs).values(JOB | LATER).on_conflict_do_nothing().inline())
 
 
 def enqueue_if(changed: CTE) -> Insert:
@@ -36,6 +45,18 @@ class JobRepository:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    async def announce(self, message: Message) -> None:
-        """Enqueue the message: delivered, at least once, only if this transaction commits."""
-        await self.connection.run(ENQUEUE, **job(message))
+    async def announce(
+        self, message: Message, *, after: timedelta | None = None, dedupe: str | None = None
+    ) -> None:
+        """Enqueue the message: delivered, at least once, only if this transaction commits.
+
+        `after` is how long to wait. With `dedupe`, nothing is added while a job of the same key
+        is waiting or running, be it one that another transaction is about to commit.
+        """
+        if after is None and dedupe is None:
+            await self.connection.run(ENQUEUE, **job(message))
+        else:
+            seconds = (after or timedelta()).total_seconds()
+            await self.connection.run(
+                ENQUEUE_LATER, **job(message), after=seconds, dedupe_key=dedupe
+            )
