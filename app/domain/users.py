@@ -1,15 +1,23 @@
 """The vocabulary of accounts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
+from app.core.errors import Conflict, Invalid
 from app.core.i18n import Locale
+from app.core.ids import new_id
 from app.domain.actors import Role
+from app.domain.providers import Provider, ProviderStatus
+
+LONGEST_NAME: Final = 100
 
 
 class UserStatus(StrEnum):
+    """`pending`: nobody has shown yet that the e-mail address is theirs. Owns nothing."""
+
     ACTIVE = "active"
     PENDING = "pending"
     DEACTIVATED = "deactivated"
@@ -25,14 +33,17 @@ class AccountType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """An account. `email` is in lower case; `phone` is E.164; `roles` hold Role values."""
+    """An account. `email` is in lower case; `phone` is E.164; `roles` hold Role values.
+
+    The `username` of a pending account is a wish: it is claimed with the e-mail address.
+    """
 
     id: UUID
     email: str
     username: str | None
     full_name: str | None
     phone: str | None
-    password_hash: str | None
+    password_hash: str | None = field(repr=False)
     roles: list[str]
     status: UserStatus
     locale: Locale
@@ -45,3 +56,85 @@ class User:
 
     def has(self, role: Role) -> bool:
         return role in self.roles
+
+    @property
+    def is_pending(self) -> bool:
+        return self.status is UserStatus.PENDING
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One's own account, and what it is in the business."""
+
+    user: User
+    provider_id: UUID | None
+
+    @property
+    def organizer_id(self) -> UUID | None:
+        """Whose events they are; an organizer is nothing beside the account."""
+        return self.user.id if self.user.has(Role.ORGANIZER) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """Who somebody says they are."""
+
+    email: str
+    password: str = field(repr=False)
+    locale: Locale
+    full_name: str | None = None
+    username: str | None = None
+    phone: str | None = None
+    account_type: AccountType = AccountType.CUSTOMER
+    timezone: str = "UTC"
+
+
+class UsernameTaken(Conflict):
+    """Somebody else has this username."""
+
+
+class InvalidEmail(Invalid):
+    """This is not an e-mail address."""
+
+    pointer = "#/email"
+
+
+def registered(wanted: Registration, *, password_hash: str, now: datetime) -> User:
+    """Return the account of a registration; it can't be used before its address is confirmed."""
+    return User(
+        id=new_id(),
+        email=wanted.email,
+        username=wanted.username,
+        full_name=wanted.full_name,
+        phone=wanted.phone,
+        password_hash=password_hash,
+        roles=list(dict.fromkeys([str(Role.CUSTOMER), str(wanted.account_type)])),
+        status=UserStatus.PENDING,
+        locale=wanted.locale,
+        timezone=wanted.timezone,
+        photo_url=None,
+        email_verified_at=None,
+        last_login_at=None,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def provider_of(user: User, status: ProviderStatus) -> Provider:
+    """Return what makes an account one that performs services."""
+    return Provider(
+        id=new_id(),
+        user_id=user.id,
+        name=user.full_name or user.email.partition("@")[0][:LONGEST_NAME],
+        bio=None,
+        timezone=user.timezone,
+        location=None,
+        latitude=None,
+        longitude=None,
+        photo_url=None,
+        status=status,
+        rating_average=0.0,
+        rating_count=0,
+        created_at=user.created_at,
+        updated_at=user.updated_at,
+    )

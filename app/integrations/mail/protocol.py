@@ -4,10 +4,19 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from app.core.errors import Unavailable
+from app.domain.mail import KeptLetter
 
 
 class MailUnavailable(Unavailable):
     """The mail server is not answering."""
+
+
+class LetterRefused(Exception):
+    """The mail server will not take this letter, however often it is tried."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"refused with {status}")
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,5 +44,14 @@ class Letter:
 
 class Mailer(Protocol):
     async def send(self, letter: Letter) -> None:
-        """Hand the letter over; refuse with MailUnavailable where that may be tried again."""
+        """Hand the letter over.
+
+        MailUnavailable where that may be tried again, LetterRefused where that is useless.
+        """
+        ...
+
+
+class Mailbox(Mailer, Protocol):
+    async def letters(self, *, to: str | None = None) -> list[KeptLetter]:
+        """Return the letters that were kept, newest first; with `to`, those to one address."""
         ...

@@ -1,0 +1,57 @@
+"""Who performs an offering, and on which terms of their own."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.core.errors import Invalid
+from app.core.money import Money
+from app.domain.offerings import Offering, PaymentTerms, Performance, PriceContradictsPayment
+
+
+@dataclass(frozen=True, slots=True)
+class NamedProvider:
+    """Somebody who is to perform an offering, at its price and in its time or their own."""
+
+    provider_id: UUID
+    price: Money | None = None
+    duration_minutes: int | None = None
+
+
+class CurrencyMismatch(Invalid):
+    """A provider's own price is in the service's currency."""
+
+
+class UnknownProvider(Invalid):
+    """There is no such provider."""
+
+
+class ProviderTwice(Invalid):
+    """This provider is named twice."""
+
+
+def performances(
+    offering: Offering, named: Sequence[NamedProvider], *, known: Collection[UUID]
+) -> Iterator[Performance]:
+    """Yield the terms of those named; refuse who is not known, and who is named twice."""
+    seen: set[UUID] = set()
+    for index, one in enumerate(named):
+        here = f"#/providers/{index}"
+        if one.provider_id not in known:
+            raise UnknownProvider().at(f"{here}/provider_id")
+        if one.provider_id in seen:
+            raise ProviderTwice().at(f"{here}/provider_id")
+        seen.add(one.provider_id)
+        own = _own_price(offering, one.price, f"{here}/price")
+        yield Performance(offering.id, one.provider_id, own, one.duration_minutes)
+
+
+def _own_price(offering: Offering, price: Money | None, here: str) -> int | None:
+    """Return an own price in the offering's currency; nothing costs nothing, where it is free."""
+    if price is None:
+        return None
+    if price.currency != offering.price_currency:
+        raise CurrencyMismatch().at(f"{here}/currency")
+    if (price.amount == 0) != (offering.payment is PaymentTerms.FREE):
+        raise PriceContradictsPayment().at(f"{here}/amount")
+    return price.amount or None

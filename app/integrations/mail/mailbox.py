@@ -1,0 +1,68 @@
+"""Letters that stay on this machine: a file each, for people who develop and for tests."""
+
+import asyncio
+import os
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from app.core.clock import Clock
+from app.core.ids import new_id
+from app.domain.mail import KeptLetter
+from app.integrations.mail.protocol import Letter
+
+MOST: Final = 500
+FORM: Final = TypeAdapter(KeptLetter)
+
+
+class FileMailbox:
+    """Keeps the newest letters in a folder that several processes may share.
+
+    A letter appears whole or not at all; one that is sent again takes the place of the first.
+    """
+
+    def __init__(self, folder: Path, clock: Clock, *, most: int = MOST) -> None:
+        self._folder = folder
+        self._clock = clock
+        self._most = most
+
+    async def send(self, letter: Letter) -> None:
+        kept = KeptLetter(letter.to, letter.subject, letter.text, letter.html, self._clock())
+        await asyncio.to_thread(self._keep, sha256(letter.key.encode()).hexdigest(), kept)
+
+    async def letters(self, *, to: str | None = None) -> list[KeptLetter]:
+        """Return the letters that were kept, newest first; with `to`, those to one address."""
+        kept = await asyncio.to_thread(self._read)
+        return [each for each in kept if to is None or each.to == to]
+
+    def _keep(self, name: str, kept: KeptLetter) -> None:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        unfinished = self._folder / f"{new_id()}.unfinished"
+        unfinished.touch(mode=0o600)
+        unfinished.write_bytes(FORM.dump_json(kept))
+        os.replace(unfinished, self._folder / f"{name}.json")
+        for path in self._newest_first()[self._most :]:
+            path.unlink(missing_ok=True)
+
+    def _read(self) -> list[KeptLetter]:
+        found = [_letter(path) for path in self._newest_first()]
+        return [kept for kept in found if kept is not None]
+
+    def _newest_first(self) -> list[Path]:
+        return sorted(self._folder.glob("*.json"), key=_written_at, reverse=True)
+
+
+def _written_at(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:  # another process has just thrown it away
+        return 0
+
+
+def _letter(path: Path) -> KeptLetter | None:
+    try:
+        return FORM.validate_json(path.read_bytes())
+    except (FileNotFoundError, ValidationError):  # thrown away, or of an older form
+        return None

@@ -1,0 +1,134 @@
+"""Registering for somebody else: who has an account is nobody's business."""
+
+from sqlalchemy import func, select
+
+from app.core.statements import Query
+from app.domain.users import UserStatus
+from app.models import Users
+from tests.factories.auth import ADA, bearer, outcome, registered, tokens
+from tests.factories.jobs import announced
+from tests.factories.mail import code_in, code_sent_to, letters, token_in
+from tests.factories.races import at_once
+
+USERS = Query(select(func.count()).select_from(Users), int)
+NAMES = Query(select(Users.username).where(Users.username.is_not(None)), str)
+STATES = Query(select(Users.status).order_by(Users.created_at), UserStatus)
+
+
+async def test_who_registers_a_known_address_sees_nothing_and_its_owner_is_told(
+    client, doors, connection
+):
+    await registered(client, doors, locale="ru")
+    anonymous = dict.fromkeys(("id", "request_id"))
+
+    known = await client.post("/auth/register", json=ADA | {"password": "eve was here, too"})
+    known_jobs = await announced(connection)
+    letter = (await letters(doors, ADA["email"]))[0]
+    new = await client.post(
+        "/auth/register", json=ADA | {"email": "new@example.com", "password": "eve was here, too"}
+    )
+    new_jobs = await announced(connection)
+
+    assert known.status_code == new.status_code == 201
+    assert known.headers.keys() == new.headers.keys()
+    assert known.json() | anonymous == new.json() | anonymous | {"email": ADA["email"]}
+    assert [type(job) for job in known_jobs] == [type(job) for job in new_jobs]
+    assert "token=" not in letter.text
+    assert outcome(
+        await client.post("/auth/login", json=ADA | {"password": "eve was here, too"})
+    ) == (401, "invalid-credentials")
+    await tokens(client, "/auth/login", ADA)
+
+
+async def test_the_code_of_such_an_attempt_lets_nobody_in(client, doors, adapters, connection):
+    await registered(client, doors)
+    await client.post("/auth/register", json=ADA | {"password": "eve was here, too"})
+    attempt = (await announced(connection))[0]
+    code = adapters.signer.code("verify-email", str(attempt.verification_id))
+    token = adapters.signer.token("verify-email", str(attempt.verification_id))
+
+    by_code = await client.post("/auth/verify-email", json={"email": ADA["email"], "code": code})
+    by_link = await client.post("/auth/verify-email", json={"token": token})
+
+    assert outcome(by_code) == outcome(by_link) == (422, "invalid-code")
+
+
+async def test_the_owner_is_told_once_an_hour(client, doors, clock):
+    await registered(client, doors)
+    counts = []
+    for minutes in (1, 1, 61):
+        clock.forward(minutes=minutes)
+        await client.post("/auth/register", json=ADA)
+        counts.append(len(await letters(doors, ADA["email"])))
+
+    assert counts == [2, 2, 3]
+
+
+async def test_an_unconfirmed_registration_gives_way_to_a_newer_one(client, doors, connection):
+    """Whoever registers somebody else's address is out as soon as that person comes."""
+    eve = ADA | {"password": "eve was here first", "username": "eve", "full_name": "Eve"}
+    hers = await client.post("/auth/register", json=eve)
+    (letter,) = await letters(doors)
+
+    mine = await client.post("/auth/register", json=ADA)
+
+    assert mine.json()["id"] != hers.json()["id"]
+    for proof in (
+        {"email": ADA["email"], "code": code_in(letter)},
+        {"token": token_in(letter)},
+    ):
+        refused = await client.post("/auth/verify-email", json=proof)
+        assert outcome(refused) == (422, "invalid-code")
+    code = await code_sent_to(doors, ADA["email"])
+    pair = await tokens(client, "/auth/verify-email", {"email": ADA["email"], "code": code})
+    profile = (await client.get("/profile", headers=bearer(pair))).json()
+    assert (profile["id"], profile["full_name"]) == (mine.json()["id"], None)
+    assert profile["username"] is None
+    refused = await client.post("/auth/login", json=eve_login(eve))
+    assert outcome(refused) == (401, "invalid-credentials")
+    assert await connection.all(STATES) == [UserStatus.ACTIVE]
+
+
+def eve_login(eve: dict) -> dict:
+    return {"email": eve["email"], "password": eve["password"]}
+
+
+async def test_a_username_does_not_tell_whether_an_address_is_known(client, doors):
+    """If a pending account held its username, only an unknown address would take it."""
+    await registered(client, doors)
+    answers = []
+    for address, name in ((ADA["email"], "probe-one"), ("new@example.com", "probe-two")):
+        await client.post("/auth/register", json=ADA | {"email": address, "username": name})
+        probe = await client.post(
+            "/auth/register", json=ADA | {"email": "eve@example.com", "username": name}
+        )
+        answers.append(probe.status_code)
+
+    assert answers == [201, 201]
+
+
+async def test_of_many_who_confirm_one_username_at_once_one_gets_it(real_client, real_doors):
+    bodies = []
+    for address in (f"ada-{number}@example.com" for number in range(8)):
+        await real_client.post(
+            "/auth/register", json=ADA | {"email": address, "username": "countess"}
+        )
+        bodies.append({"email": address, "code": await code_sent_to(real_doors, address)})
+
+    answers = await at_once(
+        real_doors, *(real_client.post("/auth/verify-email", json=body) for body in bodies)
+    )
+
+    assert {answer.status_code for answer in answers} == {200}
+    async with real_doors.database.read() as connection:
+        assert await connection.all(NAMES) == ["countess"]
+
+
+async def test_an_address_registered_many_times_at_once_is_one_account(real_client, real_doors):
+    answers = await at_once(
+        real_doors, *(real_client.post("/auth/register", json=ADA) for _ in range(20))
+    )
+
+    async with real_doors.database.read() as connection:
+        assert await connection.all(USERS) == [1]
+    assert {answer.status_code for answer in answers} == {201}
