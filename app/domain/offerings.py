@@ -1,12 +1,29 @@
 """The vocabulary of what can be booked with a provider; a "service" on the wire."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from app.core.errors import NotFound
+from app.core.errors import Conflict, Invalid, NotFound
+from app.core.ids import new_id
 from app.core.money import Money
+
+# Terms of an offering that its maker leaves out; the rest follows from others, in `offered`.
+DEFAULTS: Final[Mapping[str, Any]] = {
+    "category_id": None,
+    "description": None,
+    "buffer_before_minutes": 0,
+    "buffer_after_minutes": 0,
+    "min_notice_minutes": 60,
+    "max_horizon_days": 60,
+    "approval_required": False,
+    "free_until_minutes": 0,
+    "late_fee_percent": 0,
+}
+LONGEST_STEP: Final = 30  # minutes between two starts, unless another step is asked for
 
 
 class OfferingStatus(StrEnum):
@@ -21,8 +38,40 @@ class PaymentTerms(StrEnum):
     FREE = "free"
 
 
+class OfferingSort(StrEnum):
+    """`relevance`: what is nearest to the words of a search first."""
+
+    RELEVANCE = "relevance"
+    NAME = "name"
+    NAME_DOWN = "-name"
+    CHEAPEST = "price"
+    DEAREST = "-price"
+    WORST = "rating"
+    BEST = "-rating"
+    OLDEST = "created_at"
+    NEWEST = "-created_at"
+
+
 class OfferingNotFound(NotFound):
     """There is no such service."""
+
+    code = "service-not-found"  # the word of the wire
+
+
+class UnknownCategory(Invalid):
+    """There is no such category to put it into."""
+
+    pointer = "#/category_id"
+
+
+class PriceContradictsPayment(Invalid):
+    """What is free costs nothing, and what costs nothing is free."""
+
+    pointer = "#/price"
+
+
+class OwnPricesStand(Conflict):
+    """Providers have prices of their own for it; take those away first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +125,109 @@ class Performance:
     provider_id: UUID
     price_amount: int | None
     duration_minutes: int | None
+
+
+class CatalogEntry(NamedTuple):
+    """An offering as lists show it: with the name of its category.
+
+    A tuple, since a list makes twenty of these at once and a frozen dataclass of so many fields
+    takes eight times as long to make. The fields are those of Offering, in their order, and more.
+    """
+
+    id: UUID
+    owner_id: UUID
+    category_id: UUID | None
+    name: str
+    description: str | None
+    tags: list[str]
+    duration_minutes: int
+    buffer_before_minutes: int
+    buffer_after_minutes: int
+    slot_step_minutes: int
+    min_notice_minutes: int
+    max_horizon_days: int
+    price_amount: int
+    price_currency: str
+    payment: PaymentTerms
+    approval_required: bool
+    free_until_minutes: int
+    late_fee_percent: int
+    status: OfferingStatus
+    rating_average: float
+    rating_count: int
+    created_at: datetime
+    updated_at: datetime
+    category_name: str | None
+    category_slug: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PerformedBy:
+    """Who performs an offering, at the price and in the time that hold for them."""
+
+    provider_id: UUID
+    name: str
+    price_amount: int
+    duration_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogItem(Offering):
+    """An offering as it is shown by itself: also with the providers who can be booked for it."""
+
+    category_name: str | None
+    category_slug: str | None
+    providers: list[PerformedBy]
+
+
+@dataclass(frozen=True, slots=True)
+class OfferingFilter:
+    """Which offerings to list; None means any. `category_id` and `category_slug` reach down."""
+
+    q: str | None = None
+    category_id: UUID | None = None
+    category_slug: str | None = None
+    tag: str | None = None
+    provider_id: UUID | None = None
+    price_min: int | None = None
+    price_max: int | None = None
+    currency: str | None = None
+    rating_min: float | None = None
+    status: OfferingStatus | None = None
+    owner_id: UUID | None = None
+
+
+def offered(given: Mapping[str, Any], *, owner_id: UUID, now: datetime) -> Offering:
+    """Return the offering made of these fields; what is missing takes its default."""
+    free = given["price_amount"] == 0
+    implied = {
+        "tags": [],
+        "slot_step_minutes": min(LONGEST_STEP, given["duration_minutes"]),
+        "payment": PaymentTerms.FREE if free else PaymentTerms.ON_SITE,
+        "status": OfferingStatus.ACTIVE,
+    }
+    offering = Offering(
+        id=new_id(),
+        owner_id=owner_id,
+        rating_average=0.0,
+        rating_count=0,
+        created_at=now,
+        updated_at=now,
+        **{**DEFAULTS, **implied, **given},
+    )
+    _ensure_consistent(offering)
+    return offering
+
+
+def changed(offering: Offering, given: Mapping[str, Any], *, now: datetime) -> Offering:
+    """Return the offering with these fields; the very same where nothing would change."""
+    if all(getattr(offering, name) == value for name, value in given.items()):
+        return offering
+    new = replace(offering, **given, updated_at=now)
+    _ensure_consistent(new)
+    return new
+
+
+def _ensure_consistent(offering: Offering) -> None:
+    if (offering.payment is PaymentTerms.FREE) != (offering.price_amount == 0):
+        raise PriceContradictsPayment

@@ -14,6 +14,16 @@ class ProviderStatus(StrEnum):
     INACTIVE = "inactive"
 
 
+class ProviderSort(StrEnum):
+    """`relevance`: what is nearest to the words of a search first."""
+
+    RELEVANCE = "relevance"
+    NAME = "name"
+    NAME_DOWN = "-name"
+    WORST = "rating"
+    BEST = "-rating"
+
+
 class ProviderNotFound(NotFound):
     """There is no such provider."""
 
@@ -36,12 +46,13 @@ class Provider:
     updated_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Schedule:
     """Weekly hours from `effective_from` on, in wall time of `timezone`.
 
     `weekly`: `(weekday, start, end)`, Monday 0, minutes from midnight; an end past 1440 lies on
-    the next day. An id stands for one unchanging version.
+    the next day. An id stands for one unchanging version, so that what follows from it may be
+    cached by it.
     """
 
     id: UUID
@@ -49,3 +60,39 @@ class Schedule:
     timezone: str
     effective_from: date
     weekly: list[list[int]]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Schedule) and self.id == other.id
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Performed:
+    """An offering that a provider performs, at the price and in the time that hold for them."""
+
+    service_id: UUID
+    name: str
+    price_amount: int
+    price_currency: str
+    duration_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderItem(Provider):
+    """A provider as the catalog shows them: with what they can be booked for."""
+
+    services: list[Performed]
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderFilter:
+    """Which providers to list; None means any. `category_id` and `category_slug` reach down."""
+
+    q: str | None = None
+    service_id: UUID | None = None
+    category_id: UUID | None = None
+    category_slug: str | None = None
+    rating_min: float | None = None
+    status: ProviderStatus | None = None

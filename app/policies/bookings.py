@@ -1,0 +1,41 @@
+"""Who may see and do what with a booking."""
+
+from dataclasses import replace
+
+from app.core.errors import Forbidden
+from app.domain.actors import Actor, Role
+from app.domain.bookings import Booking, BookingFilter, BookingScope
+
+
+def can_see(actor: Actor, booking: Booking) -> bool:
+    return actor.is_staff or is_customer(actor, booking) or sells(actor, booking)
+
+
+def is_customer(actor: Actor, booking: Booking) -> bool:
+    return actor.user_id == booking.customer_id
+
+
+def sells(actor: Actor, booking: Booking) -> bool:
+    """Whether it is a booking with the actor: their time as a provider, or their event."""
+    provides = actor.provider_id is not None and actor.provider_id == booking.provider_id
+    return provides or actor.user_id == booking.organizer_id
+
+
+def narrow(actor: Actor, scope: BookingScope, wanted: BookingFilter) -> BookingFilter:
+    """Limit a listing to the scope; refuse one that the actor has no part in."""
+    match scope:
+        case BookingScope.MINE:
+            return replace(wanted, customer_id=actor.user_id)
+        case BookingScope.PROVIDER if actor.provider_id is not None:
+            return replace(wanted, provider_id=actor.provider_id)
+        case BookingScope.ORGANIZER if Role.ORGANIZER in actor.roles:
+            return replace(wanted, organizer_id=actor.user_id)
+        case BookingScope.ALL if actor.is_staff:
+            return wanted
+    raise Forbidden("That list is not yours to see.")
+
+
+def ensure_can_cancel(actor: Actor, booking: Booking) -> None:
+    """Refuse everybody but the customer, the provider and staff; they all may see it too."""
+    if not can_see(actor, booking):
+        raise Forbidden
