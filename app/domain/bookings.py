@@ -1,15 +1,17 @@
 """The vocabulary of bookings: states, legal moves, rules, messages and refusals."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
 from app.core.errors import Conflict, Invalid, NotFound
+from app.core.ids import new_id
 from app.core.messages import Message
 from app.core.money import Money
-from app.domain.offerings import CancellationPolicy
+from app.domain.availability import Performer
+from app.domain.offerings import CancellationPolicy, Offering, PaymentTerms
 
 APPROVAL_HOLD: Final = timedelta(hours=24)
 MOST_HOLDS: Final = 20
@@ -81,6 +83,7 @@ class Booking:
     service_id: UUID | None
     provider_id: UUID | None
     event_id: UUID | None
+    organizer_id: UUID | None
     title: str
     timezone: str
     starts_at: datetime
@@ -124,9 +127,23 @@ class BookingNotFound(NotFound):
 class SlotUnavailable(Conflict):
     """The requested time is not free."""
 
+    example = {
+        "alternatives": [
+            {
+                "starts_at": "2030-03-04T10:00:00Z",
+                "ends_at": "2030-03-04T11:00:00Z",
+                "provider_ids": ["0197a6c2-7c1e-7a55-8d5e-3f1c9a0b2d4e"],
+            }
+        ]
+    }
+
 
 class InvalidTransition(Conflict):
     """The booking cannot change to that state."""
+
+
+class HasBookings(Conflict):
+    """Bookings stand in the way."""
 
 
 class TooManyHolds(Conflict):
@@ -147,3 +164,103 @@ class BookingMade(Message):
 @dataclass(frozen=True, slots=True)
 class BookingCancelled(Message):
     booking_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class BookingFilter:
+    """Which bookings to list; None means any."""
+
+    status: BookingStatus | None = None
+    kind: BookingKind | None = None
+    starts_from: datetime | None = None
+    starts_before: datetime | None = None
+    service_id: UUID | None = None
+    event_id: UUID | None = None
+    customer_id: UUID | None = None
+    provider_id: UUID | None = None
+    organizer_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What a cancellation costs and gives back, by the policy the booking was made under."""
+
+    late: bool
+    fee: Money
+    refund: Money
+
+
+def appointment(
+    offering: Offering,
+    performer: Performer,
+    *,
+    customer_id: UUID,
+    starts_at: datetime,
+    notes: str | None,
+    now: datetime,
+    hold: timedelta,
+) -> Booking:
+    """Return the booking such a request makes, with price, buffers and policy of this moment."""
+    ends_at = starts_at + timedelta(minutes=performer.duration_minutes(offering))
+    price = performer.price_amount(offering)
+    payment, expires = _payment(offering, price), None
+    if offering.approval_required:
+        expires = min(now + APPROVAL_HOLD, starts_at)
+    elif offering.payment is PaymentTerms.PREPAID and payment is PaymentStatus.UNPAID:
+        expires = min(now + hold, starts_at)
+    return Booking(
+        id=new_id(),
+        kind=BookingKind.APPOINTMENT,
+        status=BookingStatus.CONFIRMED if expires is None else BookingStatus.PENDING,
+        customer_id=customer_id,
+        service_id=offering.id,
+        provider_id=performer.provider_id,
+        event_id=None,
+        organizer_id=None,
+        title=offering.name,
+        timezone=performer.timezone,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        blocked_from=starts_at - timedelta(minutes=offering.buffer_before_minutes),
+        blocked_until=ends_at + timedelta(minutes=offering.buffer_after_minutes),
+        seats=1,
+        price_amount=price,
+        price_currency=offering.price_currency,
+        payment_status=payment,
+        free_until_minutes=offering.free_until_minutes,
+        late_fee_percent=offering.late_fee_percent,
+        hold_expires_at=expires,
+        notes=notes,
+        cancelled_at=None,
+        cancelled_by=None,
+        cancel_reason=None,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def settlement(booking: Booking, *, by_customer: bool, now: datetime) -> Settlement:
+    """Return what cancelling it now costs: nothing in time, or when it's not the customer's act."""
+    nothing = Money(0, booking.price_currency)
+    deadline = booking.starts_at - timedelta(minutes=booking.free_until_minutes)
+    late = by_customer and booking.status is BookingStatus.CONFIRMED and now > deadline
+    fee = booking.price.percent(booking.late_fee_percent) if late else nothing
+    paid = booking.price_amount if booking.payment_status is PaymentStatus.PAID else 0
+    return Settlement(late, fee, Money(max(paid - fee.amount, 0), booking.price_currency))
+
+
+def as_of(booking: Booking, now: datetime) -> Booking:
+    """Return it as it is at that moment: a hold whose time has passed is expired."""
+    if booking.status is BookingStatus.PENDING and _lapsed(booking, now):
+        return replace(booking, status=BookingStatus.EXPIRED)
+    return booking
+
+
+def _lapsed(booking: Booking, now: datetime) -> bool:
+    return booking.hold_expires_at is not None and booking.hold_expires_at <= now
+
+
+def _payment(offering: Offering, price: int) -> PaymentStatus:
+    if offering.payment is PaymentTerms.FREE or price == 0:
+        return PaymentStatus.NOT_REQUIRED
+    return PaymentStatus.UNPAID
