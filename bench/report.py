@@ -1,0 +1,132 @@
+"""The table: medians of the rounds, ratios with their spread, and whether the goals are met."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from math import inf
+from statistics import median
+from typing import Final
+
+from bench.load import Heard
+from bench.operations import (
+    BOOKING,
+    BOOKINGS,
+    CONSTANT,
+    CONTENDED,
+    CREATE,
+    CREW_SLOTS,
+    ITEM,
+    LIST,
+    REFERENCE,
+    SLOTS,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One run of an operation; CPU in microseconds per request."""
+
+    heard: Heard
+    server: float
+    database: float
+
+    @property
+    def rate(self) -> float:
+        return self.heard.requests / self.heard.seconds
+
+
+Round = Mapping[str, Measured]
+Value = Callable[[Round], float]
+
+
+def cpu(name: str, of: str) -> Value:
+    """Return the CPU of `of` over that of the operation: 1.0 is as cheap."""
+    return lambda found: found[of].server / found[name].server
+
+
+def times(name: str, of: str) -> Value:
+    """Return the CPU of the operation over that of `of`."""
+    return cpu(of, name)
+
+
+def rate(name: str, of: str) -> Value:
+    return lambda found: found[name].rate / found[of].rate
+
+
+def longest(name: str) -> Value:
+    return lambda found: found[name].heard.longest
+
+
+def p99(name: str) -> Value:
+    return lambda found: found[name].heard.p99
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    name: str
+    what: str
+    value: Value
+    at_least: float = 0.0
+    at_most: float = inf
+
+    def is_met(self, found: float) -> bool:
+        return self.at_least <= found <= self.at_most
+
+    @property
+    def wanted(self) -> str:
+        return f"≥ {self.at_least:g}" if self.at_most == inf else f"≤ {self.at_most:g}"
+
+
+BARE: Final = REFERENCE + CONSTANT
+GOALS: Final = [
+    Goal(LIST, "CPU, of the reference", cpu(LIST, REFERENCE + LIST), 0.60),
+    Goal(LIST, "requests/s, of the reference", rate(LIST, REFERENCE + LIST), 0.60),
+    Goal(ITEM, "CPU, of the reference", cpu(ITEM, REFERENCE + ITEM), 0.50),
+    Goal(BOOKINGS, "CPU, of the reference", cpu(BOOKINGS, REFERENCE + BOOKINGS), 0.50),
+    Goal(BOOKING, "CPU, of the reference", cpu(BOOKING, REFERENCE + BOOKING), 0.35),
+    Goal(CREATE, "CPU, of the reference", cpu(CREATE, REFERENCE + CREATE), 0.33),
+    Goal(CREATE, "requests/s, of the reference", rate(CREATE, REFERENCE + CREATE), 0.30),
+    Goal(CONTENDED, "attempts/s, of those in peace", rate(CONTENDED, CREATE), 0.8),
+    Goal(CONTENDED, "longest wait, ms", longest(CONTENDED), at_most=250),
+    Goal(SLOTS, "CPU, of the catalog list's reference", cpu(SLOTS, REFERENCE + LIST), 0.33),
+    Goal(SLOTS, "requests/s, of the same", rate(SLOTS, REFERENCE + LIST), 0.40),
+    Goal(CREW_SLOTS, "CPU, times that of one provider's", times(CREW_SLOTS, SLOTS), at_most=9),
+    Goal(CREW_SLOTS, "p99, ms", p99(CREW_SLOTS), at_most=250),
+    Goal(CONSTANT, "CPU, times that of bare FastAPI", times(CONSTANT, BARE), at_most=1.6),
+]
+
+
+def written(rounds: Sequence[Round], notes: Sequence[str]) -> str:
+    """Return the whole report, in Markdown."""
+    lines = [*_measurements(rounds), "", *_goals(rounds), "", *(f"- {note}" for note in notes)]
+    return "\n".join(lines)
+
+
+def _measurements(rounds: Sequence[Round]) -> Iterator[str]:
+    yield "| Operation | requests/s | server CPU µs | database CPU µs | p50 ms | p99 ms | not 2xx |"
+    yield "|---|---:|---:|---:|---:|---:|---:|"
+    for name in rounds[0]:
+        runs = [found[name] for found in rounds]
+        figures = [
+            f"{median(run.rate for run in runs):,.0f}",
+            f"{median(run.server for run in runs):,.0f}",
+            f"{median(run.database for run in runs):,.0f}",
+            f"{median(run.heard.p50 for run in runs):.1f}",
+            f"{median(run.heard.p99 for run in runs):.1f}",
+            f"{sum(run.heard.refused for run in runs):,}",
+        ]
+        yield f"| {name} | {' | '.join(figures)} |"
+
+
+def _goals(rounds: Sequence[Round]) -> Iterator[str]:
+    yield "| Goal | | wanted | found | lowest to highest | |"
+    yield "|---|---|---:|---:|---:|---|"
+    for goal in GOALS:
+        with suppress(KeyError):  # not all that it compares was measured
+            yield _verdict(goal, sorted(goal.value(each) for each in rounds))
+
+
+def _verdict(goal: Goal, found: Sequence[float]) -> str:
+    middle, spread = median(found), f"{found[0]:.3g} to {found[-1]:.3g}"
+    told = "met" if goal.is_met(middle) else "**missed**"
+    return f"| {goal.name} | {goal.what} | {goal.wanted} | {middle:.3g} | {spread} | {told} |"
