@@ -60,5 +60,5 @@ async def sign_in(
         "revoked_at": None,
     }
     await connection.run(Command(insert(Sessions).values(row)))
-    token = adapters.tokens.sign(Claims(user_id, session_id), lasts=timedelta(minutes=15))
+    token = adapters.tokens.sign(Claims(user_id, session_id), lasts=timedelta(hours=12))
     return {"Authorization": f"Bearer {token}"}

@@ -24,8 +24,14 @@ NINE_TO_FIVE = [[day, 540, 1020] for day in range(5)]
 async def make_category(connection: Connection, **changes: Any) -> Category:
     id_ = new_id()
     made: dict[str, Any] = {
-        "id": id_, "parent_id": None, "name": "Hair", "slug": f"hair-{id_.hex}",
-        "description": None, "position": 0, "created_at": NOW, "updated_at": NOW,
+        "id": id_,
+        "parent_id": None,
+        "name": "Hair",
+        "slug": f"hair-{id_.hex}",
+        "description": None,
+        "position": 0,
+        "created_at": NOW,
+        "updated_at": NOW,
     }
     category = Category(**{**made, **changes})
     await connection.run(Command(insert(Categories).values(values(category))))
@@ -41,10 +47,20 @@ async def make_provider(
     """Make a provider with an account and, unless `weekly` is empty, hours (every day, UTC)."""
     user_id: UUID = changes.pop("user_id", None) or (await make_user(connection, Role.PROVIDER)).id
     made: dict[str, Any] = {
-        "id": new_id(), "user_id": user_id, "name": "Vera Barber", "bio": None, "timezone": "UTC",
-        "location": None, "latitude": None, "longitude": None, "photo_url": None,
-        "status": ProviderStatus.ACTIVE, "rating_average": 0.0, "rating_count": 0,
-        "created_at": NOW, "updated_at": NOW,
+        "id": new_id(),
+        "user_id": user_id,
+        "name": "Vera Barber",
+        "bio": None,
+        "timezone": "UTC",
+        "location": None,
+        "latitude": None,
+        "longitude": None,
+        "photo_url": None,
+        "status": ProviderStatus.ACTIVE,
+        "rating_average": 0.0,
+        "rating_count": 0,
+        "created_at": NOW,
+        "updated_at": NOW,
     }
     provider = Provider(**{**made, **changes})
     await connection.run(Command(insert(Providers).values(values(provider))))
@@ -58,27 +74,44 @@ async def make_schedule(
     connection: Connection, provider: Provider, *, weekly: list[list[int]], **changes: Any
 ) -> Schedule:
     made: dict[str, Any] = {
-        "id": new_id(), "provider_id": provider.id, "timezone": provider.timezone,
-        "effective_from": NOW.date().replace(year=2020), "weekly": weekly,
+        "id": new_id(),
+        "provider_id": provider.id,
+        "timezone": provider.timezone,
+        "effective_from": NOW.date().replace(year=2020),
+        "weekly": weekly,
     }
     schedule = Schedule(**{**made, **changes})
     await connection.run(Command(insert(Schedules).values(values(schedule))))
     return schedule
 
 
-async def make_offering(
-    connection: Connection, *providers: Provider, **changes: Any
-) -> Offering:
+async def make_offering(connection: Connection, *providers: Provider, **changes: Any) -> Offering:
     """Make an active offering of an hour, performed by these providers (or a new one)."""
     performed_by = providers or (await make_provider(connection),)
     made: dict[str, Any] = {
-        "id": new_id(), "owner_id": performed_by[0].user_id, "category_id": None,
-        "name": "Haircut", "description": None, "tags": [], "duration_minutes": 60,
-        "buffer_before_minutes": 0, "buffer_after_minutes": 0, "slot_step_minutes": 30,
-        "min_notice_minutes": 0, "max_horizon_days": 60, "price_amount": 4500,
-        "price_currency": "EUR", "payment": PaymentTerms.ON_SITE, "approval_required": False,
-        "free_until_minutes": 0, "late_fee_percent": 0, "status": OfferingStatus.ACTIVE,
-        "rating_average": 0.0, "rating_count": 0, "created_at": NOW, "updated_at": NOW,
+        "id": new_id(),
+        "owner_id": performed_by[0].user_id,
+        "category_id": None,
+        "name": "Haircut",
+        "description": None,
+        "tags": [],
+        "duration_minutes": 60,
+        "buffer_before_minutes": 0,
+        "buffer_after_minutes": 0,
+        "slot_step_minutes": 30,
+        "min_notice_minutes": 0,
+        "max_horizon_days": 60,
+        "price_amount": 4500,
+        "price_currency": "EUR",
+        "payment": PaymentTerms.ON_SITE,
+        "approval_required": False,
+        "free_until_minutes": 0,
+        "late_fee_percent": 0,
+        "status": OfferingStatus.ACTIVE,
+        "rating_average": 0.0,
+        "rating_count": 0,
+        "created_at": NOW,
+        "updated_at": NOW,
     }
     offering = Offering(**{**made, **changes})
     await connection.run(Command(insert(Offerings).values(values(offering))))
