@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Final
 from uuid import UUID
 
@@ -95,7 +95,7 @@ def window(offering: Offering, *, now: datetime) -> tuple[datetime, datetime]:
 
 def starts(
     opened: Sequence[Span], busy: Sequence[Span], demand: Demand, *, since: int, until: int
-) -> Iterator[int]:
+) -> list[int]:
     """Return every start in `[since, until)` that can be booked, in order and once.
 
     `opened` are windows in order, whole ones: reaching at least `demand.length` past `until`.
@@ -103,37 +103,31 @@ def starts(
     """
     since, until = max(since, demand.earliest), min(until, demand.latest + 1)
     covered, ends_of_busy = _merged(opened), [end for _, end in busy]
-    found = (
-        start
-        for window in opened
-        for start in _on_grid(window, busy, ends_of_busy, demand, since=since, until=until)
-        if _covers(covered, start, start + demand.length)
-    )
+    found: list[int] = []
+    for begins, ends in opened:
+        closes = covered[bisect_right(covered, (begins, 1 << 62)) - 1][1]
+        first = begins + max(0, _steps(since - begins, demand.step)) * demand.step
+        last = min(ends - 1, until - 1, closes - demand.length)
+        ahead = islice(busy, bisect_right(ends_of_busy, first - demand.before), None)
+        found += _free(first, last, ahead, demand)
     # Windows overlap only where one schedule takes over from another during the night.
     overlapping = any(left[1] > right[0] for left, right in pairwise(opened))
-    return iter(sorted(set(found))) if overlapping else found
+    return sorted(set(found)) if overlapping else found
 
 
-def _on_grid(
-    window: Span,
-    busy: Sequence[Span],
-    ends_of_busy: Sequence[int],
-    demand: Demand,
-    *,
-    since: int,
-    until: int,
-) -> Iterator[int]:
-    """Yield the window's own starts whose time, buffers included, is not busy."""
-    begins, ends = window
-    start = begins + max(0, _steps(since - begins, demand.step)) * demand.step
-    while start < ends and start < until:
-        clash = bisect_right(ends_of_busy, start - demand.before)
-        if clash < len(busy) and busy[clash][0] < start + demand.length + demand.after:
-            free = busy[clash][1] + demand.before
-            start += max(1, _steps(free - start, demand.step)) * demand.step
-        else:
-            yield start
-            start += demand.step
+def _free(start: int, last: int, busy: Iterable[Span], demand: Demand) -> Iterator[int]:
+    """Yield, in steps from `start` to `last`, where the time with its buffers is not busy.
+
+    In stretches between what is busy, so that what lies free costs next to nothing.
+    """
+    for begins, ends in busy:
+        if start > last:
+            return
+        stretch = range(start, min(last, begins - demand.length - demand.after) + 1, demand.step)
+        yield from stretch
+        start += len(stretch) * demand.step
+        start += max(0, _steps(ends + demand.before - start, demand.step)) * demand.step
+    yield from range(start, last + 1, demand.step)
 
 
 def _steps(distance: int, step: int) -> int:
@@ -180,11 +174,6 @@ def _merged(spans: Iterable[Span]) -> list[Span]:
         else:
             found.append((begins, ends))
     return found
-
-
-def _covers(covered: Sequence[Span], begins: int, ends: int) -> bool:
-    index = bisect_right(covered, (begins, 1 << 62)) - 1
-    return index >= 0 and covered[index][0] <= begins and ends <= covered[index][1]
 
 
 def _days(count: int) -> timedelta:
