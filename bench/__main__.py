@@ -86,7 +86,7 @@ def _run(url: str, folder: Path, asked: argparse.Namespace, undo: ExitStack) -> 
     rounds = []
     for number in range(asked.rounds + 1):
         _tell(f"round {number} of {asked.rounds}" if number else "warming up")
-        first = contest.next
+        first = contest.begin()
         found = _round(wanted, servers, database, asked.seconds if number else WARM_UP)
         if CONTENDED in found:
             faults += asyncio.run(contest.faults(url, first, found[CONTENDED].heard))
