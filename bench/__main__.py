@@ -28,6 +28,7 @@ from bench.filling import fill
 from bench.operations import CONTENDED, Operation, differences, operations
 from bench.processes import ROOT, PostgresProcesses, Server, api, bare
 from bench.report import Measured
+from bench.storm import STORM, Storm
 
 WARM_UP: Final = 1.0
 DEADLOCKS: Final = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
@@ -73,9 +74,17 @@ def _run(url: str, folder: Path, asked: argparse.Namespace, undo: ExitStack) -> 
     migrate(url)
     filled = asyncio.run(fill(url, secret))
     deadlocks = asyncio.run(_value(url, DEADLOCKS))
-    settings = {"ENVIRONMENT": "production", "SECRET_KEY": secret, "DATABASE_URL": url}
+    # As in production, which would refuse to do without the limits, and our clients with them.
+    settings = {
+        "ENVIRONMENT": "test",
+        "LOG_FORMAT": "json",
+        "RATE_LIMITS": "off",
+        "SECRET_KEY": secret,
+        "DATABASE_URL": url,
+    }
     servers = {
         "api": undo.enter_context(api(settings, folder)),
+        "asking": undo.enter_context(api(settings, folder, "import bench.asking")),
         "raw": undo.enter_context(bare("bench.raw:app", {"DATABASE_URL": url}, folder)),
         "bare": undo.enter_context(bare("bench.bare:app", {}, folder)),
     }
@@ -83,7 +92,7 @@ def _run(url: str, folder: Path, asked: argparse.Namespace, undo: ExitStack) -> 
     database = asyncio.run(PostgresProcesses.behind(url))
     contest = Contest(filled)
     wanted = [one for one in operations(filled, contest, folder) if re.search(asked.only, one.name)]
-    rounds = []
+    rounds, storm = [], Storm()
     for number in range(asked.rounds + 1):
         _tell(f"round {number} of {asked.rounds}" if number else "warming up")
         first = contest.begin()
@@ -92,8 +101,12 @@ def _run(url: str, folder: Path, asked: argparse.Namespace, undo: ExitStack) -> 
             faults += asyncio.run(contest.faults(url, first, found[CONTENDED].heard))
         if number:
             rounds.append(found)
+            if re.search(asked.only, STORM):
+                storm.round(servers["api"].port, asked.seconds)
     new = asyncio.run(_value(url, DEADLOCKS)) - deadlocks
-    return report.written(rounds, [*_notes(url, asked), *_findings(faults, new, servers["api"])])
+    return report.written(
+        rounds, [*_notes(url, asked), *storm.told(), *_findings(faults, new, servers["api"])]
+    )
 
 
 def _round(

@@ -16,8 +16,10 @@ from app.core.tokens import Claims, Tokens
 from app.domain.availability import Performer
 from app.domain.bookings import Booking, appointment
 from app.domain.categories import Category
+from app.domain.hours import Hours
 from app.domain.offerings import Offering, Performance, offered
-from app.domain.providers import Provider, ProviderStatus, Schedule
+from app.domain.origins import NOWHERE
+from app.domain.providers import Provider, Schedule
 from app.domain.sessions import session
 from app.domain.users import AccountType, Registration, User, UserStatus, provider_of, registered
 
@@ -67,7 +69,7 @@ async def fill(url: str, secret: str) -> Filled:
     now = datetime.now(UTC).replace(microsecond=0)
     people = [_user(AccountType.CUSTOMER, n, now) for n in range(CUSTOMERS)]
     staff = [_user(AccountType.PROVIDER, n, now) for n in range(PROVIDERS)]
-    providers = [replace(provider_of(user, ProviderStatus.ACTIVE), timezone=ZONE) for user in staff]
+    providers = [replace(provider_of(user), timezone=ZONE) for user in staff]
     schedules = [_schedule(provider, now) for provider in providers]
     categories = [_category(n, now) for n in range(CATEGORIES)]
     offerings = [_offering(n, categories, staff[n % PROVIDERS], now) for n in range(OFFERINGS)]
@@ -78,9 +80,11 @@ async def fill(url: str, secret: str) -> Filled:
         if offering is not shared
     ]
     crew = [Performance(shared.id, provider.id, None, None) for provider in providers[:CREW]]
-    sessions = [session(user.id, device="bench", now=now) for user in people[:SIGNED_IN]]
+    sessions = [
+        session(user.id, device="bench", origin=NOWHERE, now=now) for user in people[:SIGNED_IN]
+    ]
     performers = [
-        Performer(provider.id, ZONE, performance, (schedule,))
+        Performer(provider.id, performance, Hours(ZONE, (schedule,)))
         for provider, performance, schedule in zip(providers, terms, schedules, strict=False)
     ]
     bookings = list(_bookings(offerings, performers, people, now))

@@ -18,6 +18,7 @@ LIST: Final = "catalog list"
 ITEM: Final = "catalog item"
 BOOKINGS: Final = "own bookings"
 BOOKING: Final = "own booking"
+ASKING: Final = "own booking, session asked first"
 CREATE: Final = "create appointment"
 CONTENDED: Final = "create, 8 at each time"
 SLOTS: Final = "slots, 1 provider, 30 days"
@@ -52,6 +53,7 @@ def operations(filled: Filled, contest: Contest, folder: Path) -> list[Operation
         Operation(BOOKINGS, "api", Get(f"{API}/bookings?limit=20", me.token)),
         Operation(REFERENCE + BOOKINGS, "raw", Get(f"/bookings?customer_id={me.id}")),
         Operation(BOOKING, "api", Get(f"{API}/bookings/{filled.booking}", me.token)),
+        Operation(ASKING, "asking", Get(f"{API}/bookings/{filled.booking}", me.token)),
         Operation(REFERENCE + BOOKING, "raw", Get(f"/bookings/{filled.booking}")),
         Operation(CONTENDED, "api", Once(contest.requests(), folder)),
         Operation(CREATE, "api", Once(_bookings(filled, numbers), folder)),

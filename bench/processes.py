@@ -41,10 +41,13 @@ class Server:
 
 
 @contextmanager
-def api(settings: Mapping[str, str], folder: Path) -> Iterator[Server]:
-    """Run the application as `banister serve` does, one worker, its log going to a file."""
+def api(settings: Mapping[str, str], folder: Path, first: str = "") -> Iterator[Server]:
+    """Run the application as `banister serve` does, one worker, its log going to a file.
+
+    `first` is what its interpreter does before.
+    """
     port = _free_port()
-    command = [sys.executable, "-c", "from app.cli.main import run; run()", "serve"]
+    command = [sys.executable, "-c", f"{first}\nfrom app.cli.main import run; run()", "serve"]
     with _running(command, port, {**settings, "PORT": str(port)}, folder) as server:
         yield server
 

@@ -27,10 +27,10 @@ BOOKING = """SELECT id, kind, status, customer_id, service_id, provider_id, even
 BOOKINGS = f"{BOOKING} WHERE customer_id = $1 ORDER BY starts_at, id LIMIT 21"
 ONE_BOOKING = f"{BOOKING} WHERE id = $1"
 BOOK = """INSERT INTO bookings (id, kind, status, customer_id, service_id, provider_id, title,
- timezone, starts_at, ends_at, blocked_from, blocked_until, seats, price_amount, price_currency,
- payment_status, free_until_minutes, late_fee_percent, created_at, updated_at)
- VALUES ($1, 'appointment', 'confirmed', $2, $3, $4, 'Haircut', 'Europe/Berlin', $5, $6, $5, $6, 1,
- 4500, 'EUR', 'unpaid', 0, 0, now(), now())
+ timezone, starts_at, starts_local, ends_at, blocked_from, blocked_until, seats, price_amount,
+ price_currency, payment_status, free_until_minutes, late_fee_percent, created_at, updated_at)
+ VALUES ($1, 'appointment', 'confirmed', $2, $3, $4, 'Haircut', 'Europe/Berlin', $5,
+ '2030-01-01T10:00:00', $6, $5, $6, 1, 4500, 'EUR', 'unpaid', 0, 0, now(), now())
  ON CONFLICT ON CONSTRAINT no_overlapping_appointments DO NOTHING RETURNING created_at"""
 SERVICE = """o.id, o.name, o.description, o.category_id, c.name AS category_name,
  c.slug AS category_slug, o.tags, o.duration_minutes, o.buffer_before_minutes,

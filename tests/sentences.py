@@ -46,3 +46,5 @@ def _said_by(tree: ast.Module, path: Path) -> Iterator[str]:
                 said = constants.get(said.id, said)
             if isinstance(said, ast.Constant) and node.func.id in {*raising, "translate"}:
                 yield said.value
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".ensure_may"):
+            yield from (said.value for said in node.args if isinstance(said, ast.Constant))

@@ -1,4 +1,7 @@
-"""The one cookie there is: a browser's refresh token, out of reach of its scripts."""
+"""A browser's refresh token, in a cookie out of reach of its scripts.
+
+Why nobody else's page can use it is in docs/decisions/0016-being-signed-in.md.
+"""
 
 from typing import Annotated, Final
 
@@ -6,15 +9,32 @@ from fastapi import Cookie, Request, Response
 
 from app.api.routing import API
 from app.core.config import Settings
+from app.core.errors import Forbidden
 from app.domain.sessions import TokenPair
 
 NAME: Final = "refresh_token"
 PATH: Final = f"{API}/auth"
+SCHEME: Final = "refreshCookie"
+"""What the cookie is called among the ways to say who one is."""
 
 RefreshCookie = Annotated[
     str | None,
     Cookie(alias=NAME, description="Set by a login with `cookie: true`."),
 ]
+
+
+class CrossSiteRequest(Forbidden):
+    """The cookie is not taken from the pages of another site."""
+
+
+def ensure_own_site(request: Request) -> None:
+    """Refuse with CrossSiteRequest what a browser sends for a page that is not one of ours.
+
+    A browser says so by Origin; a program that keeps cookies and sends none is its own master.
+    """
+    origins = request.headers.getlist("Origin")
+    if any(not _is_ours(origin, request) for origin in origins):
+        raise CrossSiteRequest
 
 
 def keep(response: Response, request: Request, pair: TokenPair) -> None:
@@ -24,7 +44,7 @@ def keep(response: Response, request: Request, pair: TokenPair) -> None:
         pair.refresh,
         max_age=pair.ends_in,
         path=PATH,
-        secure=_secure(request),
+        secure=_settings(request).is_production,
         httponly=True,
         samesite="strict",
     )
@@ -33,10 +53,29 @@ def keep(response: Response, request: Request, pair: TokenPair) -> None:
 def forget(response: Response, request: Request) -> None:
     if NAME in request.cookies:
         response.delete_cookie(
-            NAME, path=PATH, secure=_secure(request), httponly=True, samesite="strict"
+            NAME,
+            path=PATH,
+            secure=_settings(request).is_production,
+            httponly=True,
+            samesite="strict",
         )
 
 
-def _secure(request: Request) -> bool:
+def _is_ours(origin: str, request: Request) -> bool:
+    """Tell whether it is the public address, one that CORS names, or the host that was asked.
+
+    `*` names nobody: whoever may read without a cookie may not use one. Where the public address
+    has TLS, a page of the same host without it could be anybody's on the way.
+    """
+    settings = _settings(request)
+    scheme, _, host = origin.partition("://")
+    base, _, rest = settings.base_url.partition("://")
+    is_named = origin != "*" and origin in settings.cors_origins
+    is_public = (scheme, host) == (base, rest.partition("/")[0])
+    is_asked = host == request.headers.get("Host") and scheme in ("https", base)
+    return is_named or is_public or is_asked
+
+
+def _settings(request: Request) -> Settings:
     settings: Settings = request.state.doors.adapters.settings
-    return settings.is_production
+    return settings

@@ -14,8 +14,11 @@ from app.bootstrap import Doors, Services
 from app.core.errors import Unauthenticated
 from app.core.i18n import Locale, negotiated
 from app.core.tokens import Claims
-from app.domain.actors import Actor
+from app.domain.actors import Actor, SessionRequired
 from app.domain.idempotency import Answer
+from app.domain.limits import written
+from app.domain.origins import LONGEST_AGENT, Origin
+from app.domain.permissions import Permission
 
 IdempotencyKey = Annotated[
     str | None,
@@ -45,6 +48,11 @@ IfNoneMatch = Annotated[
     ),
 ]
 LONGEST_TOKEN: Final = 2048
+API_KEY: Final = "X-API-Key"
+REPEATED: Final = "repeated-request"
+"""What the fingerprints of requests that may be repeated are signed for."""
+SCOPED: Final = "scope "
+"""What the scheme of operations is called that an API key opens too, before its scope."""
 OPTIONAL_BEARER: Final = "optional-bearer"
 """The scheme of operations that serve anybody, and know more about who is signed in."""
 
@@ -86,7 +94,7 @@ class Guest:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Services]:
-        async with self._doors.writing() as services:
+        async with self._doors.writing(origin_of(self.request)) as services:
             yield services
 
     @property
@@ -101,48 +109,65 @@ class Guest:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A good token; its session is checked behind the door, on the connection used there.
+    """A good token or an API key; what is behind it is checked at the door.
 
-    An endpoint returns from inside the door: what it did is committed before FastAPI has the
-    response. A dependency with `yield` would cost 45 us, and by default commits after it.
+    `scope` is what an API key must have; None for what is done to the session or the account
+    itself, which no API key opens. Policies say the rest. An endpoint returns from inside the
+    door: what it did is committed before FastAPI has the response. A dependency with `yield`
+    would cost 45 us, and by default commits after it.
     """
 
     request: Request
-    claims: Claims
+    credential: Claims | str
+    scope: Permission | None
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Caller]:
-        async with self._doors.reading() as services:
-            yield Caller(await self._actor(services), services)
+        async with self._doors.reading_for(self.credential) as (actor, services):
+            self._ensure_in_scope(actor)
+            yield Caller(actor, services)
 
     @asynccontextmanager
     async def writing(self, key: str | None = None) -> AsyncIterator[Caller]:
         """With a key, the request takes effect once however often it is sent."""
-        async with self._doors.writing() as services:
-            if key is None:
-                yield Caller(await self._actor(services), services)
-                return
-            actor, answered = await services.idempotency.enter(
-                self.claims.session_id,
-                user_id=self.claims.user_id,
-                key=key,
-                fingerprint=await self._fingerprint(),
-            )
+        async with self._doors.writing(origin_of(self.request)) as services:
+            actor, answered = await self._enter(services, key)
+            self._ensure_in_scope(actor)
             if answered is not None:
                 raise Replayed(answered)
             yield Caller(actor, services, key)
 
+    async def _enter(self, services: Services, key: str | None) -> tuple[Actor, Answer | None]:
+        """Return who is asking, and what they were told when they sent the same before."""
+        if key is None:
+            return await services.actor(self.credential), None
+        mark = await self._fingerprint()
+        if isinstance(self.credential, Claims):
+            return await services.idempotency.enter(
+                self.credential.session_id,
+                user_id=self.credential.user_id,
+                key=key,
+                fingerprint=mark,
+            )
+        actor = await services.actor(self.credential)
+        return actor, await services.idempotency.claim(actor, key=key, fingerprint=mark)
+
+    def _ensure_in_scope(self, actor: Actor) -> None:
+        if actor.session_id is None:
+            if self.scope is None:
+                raise SessionRequired
+            actor.ensure_may(self.scope, "This API key has not the scope for that.")
+
     async def _fingerprint(self) -> bytes:
+        """Return what tells this request from others; keyed, since it may hold a password."""
         what = f"{self.request.method} {self.request.scope['path']}\n".encode()
-        return sha256(what + await self.request.body()).digest()
+        body = sha256(what + await self.request.body()).hexdigest()
+        return self._doors.adapters.signer.digest(REPEATED, body)
 
     @property
     def _doors(self) -> Doors:
         doors: Doors = self.request.state.doors
         return doors
-
-    async def _actor(self, services: Services) -> Actor:
-        return await services.sessions.actor(self.claims.session_id, user_id=self.claims.user_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,44 +175,70 @@ class Reader:
     """Anybody, who may be signed in: `actor` is None for those who are not."""
 
     request: Request
-    claims: Claims | None
+    credential: Claims | str | None
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[tuple[Actor | None, Services]]:
         doors: Doors = self.request.state.doors
-        async with doors.reading() as services:
-            actor = None
-            if self.claims is not None:
-                actor = await services.sessions.actor(
-                    self.claims.session_id, user_id=self.claims.user_id
-                )
-            yield actor, services
+        if self.credential is None:
+            async with doors.reading() as services:
+                yield None, services
+        else:
+            async with doors.reading_for(self.credential) as known:
+                yield known
 
 
 class _Bearer(OAuth2):
-    """A bearer token (RFC 6750); in Swagger, the Authorize button asks for name and password."""
+    """A bearer token (RFC 6750); in Swagger, the Authorize button asks for name and password.
+
+    Or an API key, which the OpenAPI document adds beside it.
+    """
 
     scheme = "bearer"
 
-    def __init__(self) -> None:
+    def __init__(self, scope: Permission | None = None) -> None:
         flows = OAuthFlows(password=OAuthFlowPassword(tokenUrl="/api/v1/auth/token", scopes={}))
-        super().__init__(flows=flows, scheme_name=self.scheme, auto_error=False)
+        name = self.scheme if scope is None else f"{SCOPED}{scope}"
+        super().__init__(flows=flows, scheme_name=name, auto_error=False)
+        self.scope = scope
 
     async def __call__(self, request: Request) -> SignedIn:  # type: ignore[override]  # answers with who it is, not with the header
-        return SignedIn(request, _claims(request))
+        return SignedIn(request, _credential(request), self.scope)
 
 
 class _MaybeBearer(_Bearer):
     scheme = OPTIONAL_BEARER
 
     async def __call__(self, request: Request) -> Reader:  # type: ignore[override]  # as above
-        given = "Authorization" in request.headers
-        return Reader(request, _claims(request) if given else None)
+        return Reader(request, _credential(request) if is_named(request) else None)
 
 
-def _claims(request: Request) -> Claims:
-    given = request.headers.getlist("Authorization")
-    scheme, _, token = (given[0] if len(given) == 1 else "").partition(" ")
+def origin_of(request: Request) -> Origin:
+    agent = request.headers.get("User-Agent")
+    return Origin(
+        ip=written(request.client.host) if request.client else None,
+        user_agent=agent and agent[:LONGEST_AGENT].encode("ascii", "replace").decode(),
+        request_id=request.scope.get("request_id"),
+    )
+
+
+def is_named(request: Request) -> bool:
+    """Tell whether a request says who it is from, be it true or not."""
+    return "Authorization" in request.headers or API_KEY in request.headers
+
+
+def session_of(request: Request) -> SignedIn:
+    """Return the Visitor of an operation that also takes others; refuse with Unauthenticated."""
+    return SignedIn(request, _credential(request), None)
+
+
+def _credential(request: Request) -> Claims | str:
+    tokens, keys = request.headers.getlist("Authorization"), request.headers.getlist(API_KEY)
+    if len(tokens) + len(keys) != 1:
+        raise Unauthenticated
+    if keys:
+        return keys[0][:LONGEST_TOKEN]
+    scheme, _, token = tokens[0].partition(" ")
     if scheme.lower() != "bearer" or len(token) > LONGEST_TOKEN:
         raise Unauthenticated
     claims: Claims = request.state.tokens.verify(token)
@@ -199,5 +250,18 @@ async def _anybody(request: Request) -> Guest:
 
 
 Visitor = Annotated[SignedIn, Depends(_Bearer())]
+"""Somebody with a session, for what is done to it or to the account itself: no API key."""
+# Somebody with a session, or with an API key of that scope.
+AuditReader = Annotated[SignedIn, Depends(_Bearer(Permission.AUDIT_READ))]
+BookingReader = Annotated[SignedIn, Depends(_Bearer(Permission.BOOKINGS_READ))]
+BookingWriter = Annotated[SignedIn, Depends(_Bearer(Permission.BOOKINGS_WRITE))]
+CategoryManager = Annotated[SignedIn, Depends(_Bearer(Permission.CATEGORIES_MANAGE))]
+ProfileReader = Annotated[SignedIn, Depends(_Bearer(Permission.PROFILE_READ))]
+ProfileWriter = Annotated[SignedIn, Depends(_Bearer(Permission.PROFILE_WRITE))]
+ScheduleWriter = Annotated[SignedIn, Depends(_Bearer(Permission.SCHEDULES_WRITE))]
+ServiceWriter = Annotated[SignedIn, Depends(_Bearer(Permission.SERVICES_WRITE))]
+StatsReader = Annotated[SignedIn, Depends(_Bearer(Permission.STATS_READ))]
+UserManager = Annotated[SignedIn, Depends(_Bearer(Permission.USERS_MANAGE))]
+UserReader = Annotated[SignedIn, Depends(_Bearer(Permission.USERS_READ))]
 Anybody = Annotated[Guest, Depends(_anybody)]
 Looker = Annotated[Reader, Depends(_MaybeBearer())]

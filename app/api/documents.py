@@ -26,6 +26,11 @@ POLICY: Final = (
 DESCRIPTION: Final = """\
 Appointments with providers and seats at events, through one booking model.
 
+* **Signing in** gives a bearer token for 15 minutes and a refresh token. A program sends an API key
+  as `X-API-Key` instead; it opens what its scopes name, and never the account itself: sessions,
+  passwords, second factors and keys take a session.
+* **Limits**: `RateLimit` tells what is left of the quota that is nearest to its end; a 429 says in
+  `Retry-After` when to come back.
 * **Errors** are problem documents (RFC 9457): `code` names what went wrong, `type` leads to an
   explanation, `request_id` finds it in our logs. A 422 tells the fields in `errors`.
 * **Requests** are strict: an unknown field or parameter is a 422. Instants are RFC 3339 with an

@@ -21,7 +21,7 @@ from app.schemas.problems import FieldProblem, ProblemLocation
 PROBLEM: Final = "application/problem+json"
 INVALID: Final = ("validation-failed", "The request is not valid.")
 CRASHED: Final = ("internal-error", "Something broke on our side.")
-STATUS: Final = {
+STATUS: Final[dict[type[errors.AppError], HTTPStatus]] = {
     errors.Malformed: HTTPStatus.BAD_REQUEST,
     errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
     errors.Forbidden: HTTPStatus.FORBIDDEN,
@@ -29,6 +29,7 @@ STATUS: Final = {
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.PreconditionFailed: HTTPStatus.PRECONDITION_FAILED,
     errors.Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 # What HTTP itself refuses, before anything of ours was asked: status, code, title.
@@ -129,7 +130,12 @@ def refused(scope: Scope, error: errors.AppError) -> Response:
     if isinstance(error, errors.Invalid) and "errors" not in more:
         message = translate(error.detail, locale_of(scope))
         more["errors"] = [_field(ProblemLocation.BODY, error.pointer, error.code, message)]
-    return problem(scope, status, code=error.code, title=error.title, detail=error.detail, **more)
+    response = problem(
+        scope, status, code=error.code, title=error.title, detail=error.detail, **more
+    )
+    if isinstance(error, errors.TooMany):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def protocol(scope: Scope, status: int, headers: Mapping[str, str] | None = None) -> Response:

@@ -13,9 +13,10 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api import errors
+from app.api import errors, uploads
+from app.api.limits import Limits
 from app.bootstrap import persist
-from app.core import logging
+from app.core import addresses, logging
 from app.core.config import Settings
 from app.core.errors import AppError
 from app.core.ids import new_id
@@ -38,13 +39,24 @@ STRICT_POLICY: Final[Header] = (
 # What has a tag may be kept and asked for again by it; the rest is between us and who asked.
 REVALIDATED: Final[Header] = (b"cache-control", b"no-cache")
 NOT_KEPT: Final[Header] = (b"cache-control", b"no-store")
-EXPOSED: Final = ["ETag", "Idempotency-Replayed", "Location", "Retry-After", "X-Request-ID"]
+EXPOSED: Final = [
+    "ETag",
+    "Idempotency-Replayed",
+    "Location",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "X-Request-ID",
+]
 log = structlog.get_logger("banister.http")
 
 
 def install(app: FastAPI, settings: Settings) -> None:
-    for inner in (Persistence, BodyLimit, LastResort, Paths):  # the last is the outermost
+    for inner in (Persistence, BodyLimit, LastResort):  # the last is the outermost
         app.add_middleware(inner)
+    if settings.rate_limits == "on":
+        app.add_middleware(Limits)
+    app.add_middleware(Paths)
     if settings.cors_origins:
         app.add_middleware(
             Cors,
@@ -55,14 +67,15 @@ def install(app: FastAPI, settings: Settings) -> None:
             expose_headers=EXPOSED,
             max_age=600,
         )
-    app.add_middleware(RequestContext, secure=settings.is_production)
+    app.add_middleware(RequestContext, base=settings.base_url, secure=settings.is_production)
 
 
 class RequestContext:
     """Names the request (X-Request-ID), answers with security headers, and logs what happened."""
 
-    def __init__(self, app: ASGIApp, *, secure: bool = False) -> None:
+    def __init__(self, app: ASGIApp, *, base: str = "", secure: bool = False) -> None:
         self.app = app
+        self._base = base
         self._always = [*SECURITY, LASTING] if secure else SECURITY
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -87,6 +100,7 @@ class RequestContext:
             await send(message)
 
         token = logging.request_id.set(request_id)
+        addresses.base.set(self._base)
         try:
             await self.app(scope, receive, named)
         finally:
@@ -187,8 +201,9 @@ class BodyLimit:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
             return await self.app(scope, receive, send)
         headers = scope["headers"]
+        limit = uploads.LARGEST if scope["path"] in uploads.PATHS else self.limit
         declared = next((value for name, value in headers if name == b"content-length"), b"")
-        if declared.isdigit() and int(declared[:20]) > self.limit:
+        if declared.isdigit() and int(declared[:20]) > limit:
             raise HTTPException(413)
         counted = 0
 
@@ -197,7 +212,7 @@ class BodyLimit:
             message = await receive()
             if message["type"] == "http.request":
                 counted += len(message.get("body", b""))
-                if counted > self.limit:
+                if counted > limit:
                     raise HTTPException(413)
             return message
 

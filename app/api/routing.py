@@ -65,12 +65,22 @@ class StrictRoute(APIRoute):
         handle = _direct(self.dependant) if is_direct else super().get_route_handler()
         reads_json = self.body_field is not None and not reads_form
         known_fields = forms.fields_of(self.body_field) if reads_form else frozenset()
+        # Asked again by the endpoint, for nothing: whoever is nobody is told so before their body
+        # is read.
+        sends = reads_json or reads_form
+        asking: list[Any] = [
+            one.call
+            for one in self.dependant.dependencies
+            if sends and _asks_for_the_request_alone(one)
+        ]
 
         async def strict(request: Request) -> Response:
             if request.scope["query_string"]:
                 queries.ensure_readable(request)
                 self._ensure_known(request)
             self._ensure_canonical(request)
+            for ask in asking:
+                await ask(request)
             if reads_json:
                 request = StrictRequest(request.scope, request.receive)
                 request.document = await read_json(request)

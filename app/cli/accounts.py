@@ -6,7 +6,7 @@ from typing import Annotated, Final
 import typer
 
 from app.cli.surroundings import at_hand, perform, read_settings
-from app.domain.actors import Role
+from app.domain.roles import Role
 
 COMMANDS: Final = {
     "create-superadmin": Role.SUPER_ADMIN,

@@ -1,13 +1,15 @@
 """Whether this program can do its work here, part by part."""
 
+import asyncio
 import socket
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from app.bootstrap import identity_providers
 from app.cli.migrations import look
 from app.cli.programs import EmbeddedPostgresError
 from app.cli.surroundings import at_hand, perform
@@ -16,6 +18,7 @@ from app.core.errors import AppError
 
 PATIENCE: Final = 5.0  # seconds
 TOGETHER: Final = {  # settings of which one is worth nothing without the others
+    "Google": ("google_client_id", "google_client_secret"),
     "Stripe": ("stripe_secret_key", "stripe_webhook_secret"),
     "FreedomPay": ("freedompay_merchant_id", "freedompay_secret_key"),
     "S3": ("s3_endpoint_url", "s3_bucket", "s3_access_key_id", "s3_secret_access_key"),
@@ -48,6 +51,8 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     for name, group in TOGETHER.items():
         yield _complete(settings, name, group)
     yield _redis(settings)
+    for name, provider in identity_providers(settings).items():
+        yield asyncio.run(_identity(name, provider.check()))
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
@@ -76,9 +81,18 @@ def _mail(settings: Settings) -> Finding:
 def _redis(settings: Settings) -> Finding:
     url = urlsplit(settings.redis_url.get_secret_value())
     if not url.hostname:
-        needed = settings.rate_limit_store == "redis"
-        return Finding("Redis", "not used" if not needed else "REDIS_URL is missing", not needed)
+        return Finding("Redis", "not used")
     return _reached("Redis", url.hostname, url.port or 6379)
+
+
+async def _identity(name: str, checked: Awaitable[None]) -> Finding:
+    part = f"sign-in with {name}"
+    try:
+        await checked
+    except AppError as error:
+        said = " ".join(str(error.__cause__ or error).split()) or type(error.__cause__).__name__
+        return Finding(part, said, is_fine=False)
+    return Finding(part, "answers")
 
 
 def _reached(part: str, host: str, port: int) -> Finding:

@@ -31,11 +31,7 @@ def read_settings() -> Settings:
     logging.configure(
         level=settings.log_level,
         format_=settings.log_format or ("json" if settings.is_production else "console"),
-        secrets=[
-            value.get_secret_value()
-            for name in type(settings).model_fields
-            if isinstance(value := getattr(settings, name), SecretStr)
-        ],
+        secrets=settings.secrets(),
     )
     return settings
 

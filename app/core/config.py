@@ -1,17 +1,31 @@
 """Settings, read once at start from the environment and `.env`; `.env.example` lists them all."""
 
+import json
+from collections.abc import Iterator
 from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 SECRET_BYTES: Final = 32
 SCHEMES: Final = ("postgresql", "postgres")
 EXAMPLES: Final = ("change-me", "changeme", "example", "secret-key", "insecure")
+LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
+GOOGLE: Final = "google"
+LONGEST_REDIRECT: Final = 500
 
 
 class Environment(StrEnum):
@@ -22,6 +36,18 @@ class Environment(StrEnum):
 
 class SettingsError(Exception):
     """The settings can't be used; the message is one line for the person who starts it."""
+
+
+class OidcClient(BaseModel):
+    """Who we are with a provider that people sign in with; `name` is what it is called here."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    name: Annotated[str, Field(pattern="^[a-z][a-z0-9-]{0,39}$")]
+    issuer: str
+    client_id: Annotated[str, Field(min_length=1)]
+    client_secret: Annotated[SecretStr, Field(min_length=1)]
+    scopes: list[str] = ["openid", "email", "profile"]
 
 
 class Settings(BaseSettings):
@@ -52,6 +78,12 @@ class Settings(BaseSettings):
     smtp_tls: Literal["starttls", "tls", "none"] = "starttls"
     mail_from: str = "Banister <no-reply@localhost>"
 
+    google_client_id: str = ""
+    google_client_secret: SecretStr = SecretStr("")
+    google_issuer: str = "https://accounts.google.com"
+    oidc_providers: Annotated[list[OidcClient], NoDecode] = []
+    oauth_redirect_uris: Annotated[list[str], NoDecode] = []
+
     stripe_secret_key: SecretStr = SecretStr("")
     stripe_webhook_secret: SecretStr = SecretStr("")
     stripe_api_base: str = ""
@@ -61,6 +93,7 @@ class Settings(BaseSettings):
 
     s3_endpoint_url: str = ""
     s3_bucket: str = ""
+    s3_region: str = "us-east-1"
     s3_access_key_id: str = ""
     s3_secret_access_key: SecretStr = SecretStr("")
 
@@ -71,16 +104,59 @@ class Settings(BaseSettings):
     booking_hold_seconds: Annotated[int, Field(ge=30, le=86_400)] = 900
     account_approval: Literal["none", "manual"] = "none"
     review_moderation: Literal["after", "before"] = "after"
+    staff_mfa: Literal["optional", "required"] = "optional"
     rate_limits: Literal["on", "off"] = "on"
     rate_limit_store: Literal["memory", "postgres", "redis"] = "memory"
     backup_keep_days: Annotated[int, Field(ge=1, le=3650)] = 14
 
-    @field_validator("cors_origins", "trusted_proxies", mode="before")
+    @field_validator("cors_origins", "oauth_redirect_uris", "trusted_proxies", mode="before")
     @classmethod
     def _from_commas(cls, value: object) -> object:
         """Read `a, b` as a list of two."""
         if isinstance(value, str):
             return [part.strip() for part in value.split(",") if part.strip()]
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _of_networks(cls, value: list[str]) -> list[str]:
+        """Refuse what the server would take for a name, and so trust nobody or everybody."""
+        for network in value:
+            try:
+                ip_network(network)
+            except ValueError:
+                raise ValueError("must be addresses and networks: 10.0.0.2, 10.0.0.0/8") from None
+        return value
+
+    @field_validator("oauth_redirect_uris")
+    @classmethod
+    def _of_whole_addresses(cls, value: list[str]) -> list[str]:
+        """Refuse what a provider would refuse too (RFC 6749, 3.1.2); an app's own scheme may be."""
+        for uri in value:
+            if ":/" not in uri or "#" in uri or len(uri) > LONGEST_REDIRECT:
+                raise ValueError(
+                    "must be whole addresses without a fragment: https://example.com/in"
+                )
+        return value
+
+    @field_validator("oidc_providers", mode="before")
+    @classmethod
+    def _from_json(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return json.loads(value)
+        except ValueError:  # its words could quote a secret
+            raise ValueError("must be a JSON list of objects") from None
+
+    @field_validator("oidc_providers")
+    @classmethod
+    def _of_different_names(cls, value: list[OidcClient]) -> list[OidcClient]:
+        names = [GOOGLE, *(client.name for client in value)]
+        if len(set(names)) < len(names):
+            raise ValueError(f"must have names that differ, and none of them {GOOGLE!r}")
+        if any("openid" not in client.scopes for client in value):
+            raise ValueError("must have 'openid' among their scopes")
         return value
 
     @field_validator("log_level", mode="before")
@@ -107,6 +183,26 @@ class Settings(BaseSettings):
         return value.rstrip("/")
 
     @model_validator(mode="after")
+    def _with_what_is_chosen(self) -> Self:
+        if self.rate_limit_store == "redis" and not self.redis_url.get_secret_value():
+            raise ValueError("REDIS_URL must be set where RATE_LIMIT_STORE is redis")
+        return self
+
+    @model_validator(mode="after")
+    def _with_providers_that_can_be_believed(self) -> Self:
+        """Refuse whom anybody on the way could pretend to be; a double on this machine may be."""
+        for client in self.oidc_clients:
+            parts = urlsplit(client.issuer)
+            is_double = parts.scheme == "http" and parts.hostname in LOOPBACK
+            if not parts.hostname or parts.query or parts.fragment:
+                raise ValueError(f"the issuer of {client.name} must look like https://example.com")
+            if parts.scheme != "https" and (self.is_production or not is_double):
+                raise ValueError(f"the issuer of {client.name} must begin with https://")
+            if not f"{client.client_id}{client.client_secret.get_secret_value()}".isascii():
+                raise ValueError(f"id and secret of {client.name} must be ASCII (RFC 6749, A.1)")
+        return self
+
+    @model_validator(mode="after")
     def _ready_for_production(self) -> Self:
         if self.is_production:
             secret = self.secret_key.get_secret_value()
@@ -127,6 +223,35 @@ class Settings(BaseSettings):
     @property
     def is_development(self) -> bool:
         return self.environment is Environment.DEVELOPMENT
+
+    @property
+    def staff_need_mfa(self) -> bool:
+        """Whether those who work here may do so with a second factor alone."""
+        return self.staff_mfa == "required"
+
+    @property
+    def oidc_clients(self) -> list[OidcClient]:
+        """Return who we are with each provider that people can sign in with."""
+        if not self.google_client_id or not self.google_client_secret.get_secret_value():
+            return self.oidc_providers
+        google = OidcClient(
+            name=GOOGLE,
+            issuer=self.google_issuer,
+            client_id=self.google_client_id,
+            client_secret=self.google_client_secret,
+        )
+        return [google, *self.oidc_providers]
+
+    @property
+    def oauth_redirects(self) -> list[str]:
+        """Return where somebody may be sent back to who signed in elsewhere."""
+        return self.oauth_redirect_uris or [f"{self.base_url}/oauth/callback"]
+
+    def secrets(self) -> Iterator[str]:
+        """Yield all that no log may show."""
+        given = [getattr(self, name) for name in type(self).model_fields]
+        given += [client.client_secret for client in self.oidc_providers]
+        yield from (value.get_secret_value() for value in given if isinstance(value, SecretStr))
 
     @property
     def base_url(self) -> str:

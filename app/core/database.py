@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol, TypeVar
 import asyncpg
 
 from app.core.errors import AppError, Contention, DatabaseUnavailable
-from app.core.statements import Command, Query, Violations
+from app.core.statements import Command, Guard, Query, Violations
 
 Row = TypeVar("Row")
 Door = TypeVar("Door", bound="Connection")
@@ -65,32 +65,69 @@ def translated(error: Exception, violations: Violations, *, gone: bool) -> Excep
     return DatabaseUnavailable() if gone or isinstance(error, UNAVAILABLE) else error
 
 
-class Connection:
-    """The reading door: autocommit, no transaction."""
+class Refused(Contention):
+    """The guard of a connection did not let its first query pass."""
 
-    def __init__(self, pool: Pool) -> None:
+
+class Connection:
+    """The reading door: autocommit, no transaction.
+
+    With a guard, the first query asks it in the same round trip, and is Refused unless it agrees.
+    A block that ends without a query, by a refusal too, asks it then: nothing is told to somebody
+    whom the guard would not have let in.
+    """
+
+    def __init__(
+        self,
+        pool: Pool,
+        guard: Guard | None = None,
+        facts: Mapping[str, Any] | None = None,
+    ) -> None:
         self._pool = pool
         self._raw: Any = None
         self._failed = False
+        self._guard = guard
+        self._facts = facts or {}
 
     async def first(self, query: Query[Row], /, **given: Any) -> Row | None:
+        if self._guard is not None:
+            return next(iter(await self._guarded(query, given)), None)
         record = await self._ask("fetchrow", query, given)
         return None if record is None else query.row(record)
 
     async def all(self, query: Query[Row], /, **given: Any) -> list[Row]:
+        if self._guard is not None:
+            return await self._guarded(query, given)
         return [query.row(record) for record in await self._ask("fetch", query, given)]
+
+    async def _guarded(self, query: Query[Row], given: Mapping[str, Any]) -> list[Row]:
+        guard = self._guard
+        assert guard is not None
+        sql = query.guarded(guard)
+        if sql is None:
+            raise TypeError(f"what a guarded connection begins with changes nothing: {query.sql}")
+        arguments = [*query.arguments(given), *guard.arguments(self._facts)]
+        records = await self._send("fetch", query, sql, arguments)
+        if not records[0][0]:
+            raise Refused
+        self._guard = None
+        return [query.row(record[2:]) for record in records if record[1]]
 
     async def run(self, command: Command, /, **given: Any) -> int:
         status: str = await self._ask("execute", command, given)  # such as "INSERT 0 1"
         return int(status.rpartition(" ")[2])
 
     async def _ask(self, method: str, command: Command, given: Mapping[str, Any]) -> Any:
-        arguments = command.arguments(given)
+        if self._guard is not None:
+            raise TypeError(f"a guarded connection begins with a query: {command.sql}")
+        return await self._send(method, command, command.sql, command.arguments(given))
+
+    async def _send(self, method: str, command: Command, sql: str, arguments: list[Any]) -> Any:
         self._failed = True  # unless we come back: a cancelled statement counts too
         try:
             if self._raw is None:
                 await self._open()
-            answer = await getattr(self._raw, method)(command.sql, *arguments)
+            answer = await getattr(self._raw, method)(sql, *arguments)
         except Exception as error:
             raise translated(error, command.violations, gone=_is_gone(self._raw)) from error
         self._failed = False
@@ -110,7 +147,18 @@ class Connection:
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        await self._close(commit=kind is None or _keeps_changes(kind))
+        try:
+            if self._guard is not None and (kind is None or issubclass(kind, AppError)):
+                await self._ensure_let_in(self._guard)
+        finally:
+            await self._close(commit=kind is None or _keeps_changes(kind))
+
+    async def _ensure_let_in(self, guard: Guard) -> None:
+        """Ask the guard by itself; if the database doesn't answer, that has been told."""
+        if self._failed:
+            return
+        if not await self._send("fetchval", guard, guard.sql, guard.arguments(self._facts)):
+            raise Refused
 
 
 class Transaction(Connection):
@@ -183,8 +231,9 @@ class Database:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    def read(self) -> Connection:
-        return Connection(self._pool)
+    def read(self, guard: Guard | None = None, **facts: Any) -> Connection:
+        """Return the reading door; `facts` are what its guard is asked about."""
+        return Connection(self._pool, guard, facts)
 
     def transaction(self) -> Transaction:
         return Transaction(self._pool)

@@ -10,6 +10,7 @@ The hierarchy, by what the caller should do next:
   + Conflict            reload and try again
   + PreconditionFailed  fetch the current version
   + Invalid             change the request
+  + TooMany             wait as long as it says
   + Unavailable         wait and retry
 """
 
@@ -74,6 +75,14 @@ class Invalid(AppError):
         """Name the field where it differs from one refusal to the next: `#/items/3`."""
         self.pointer = pointer
         return self
+
+
+class TooMany(AppError):
+    """You have asked too often."""
+
+    def __init__(self, detail: str | None = None, *, retry_after: int = 1) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
 
 
 class Unavailable(AppError):

@@ -4,12 +4,15 @@ Sentences are their own keys (gettext). The catalogues under `app/locale` are re
 sentence without a translation stays English, and a test keeps that from happening.
 """
 
+from datetime import datetime
 from enum import StrEnum
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from babel.core import negotiate_locale
+from babel.dates import format_datetime
 from babel.messages.pofile import read_po
 
 CATALOGUES: Final = Path(__file__).parents[1] / "locale"
@@ -61,3 +64,8 @@ def translate(sentence: str, locale: Locale, **facts: object) -> str:
     """Return the sentence in that language, with `{facts}` filled in."""
     text = catalogue(locale).get(sentence, sentence)
     return text.format(**facts) if facts else text
+
+
+def told(at: datetime, locale: Locale, *, timezone: str) -> str:
+    """Return an instant as people write it, by the clock of a zone (CLDR, the long form)."""
+    return format_datetime(at, "long", tzinfo=ZoneInfo(timezone), locale=locale)

@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID, uuid5
 
@@ -13,6 +14,11 @@ def new_id() -> UUID:
     milliseconds, noise = time.time_ns() // 1_000_000, secrets.randbits(74)
     high, low = noise >> 62, noise & (1 << 62) - 1
     return UUID(int=milliseconds << 80 | 0x7 << 76 | high << 64 | 0b10 << 62 | low)
+
+
+def made_at(id_: UUID) -> datetime:
+    """Return when a UUIDv7 was made, to the millisecond."""
+    return datetime.fromtimestamp((id_.int >> 80) / 1000, UTC)
 
 
 def named_id(name: str) -> UUID:

@@ -33,6 +33,7 @@ SECRET_VALUES: Final = re.compile(
     r"|(?<=\)=)\([^\n]*\)(?= (?:already exists|is not present|conflicts))"
 )
 LONG_SEGMENT: Final = re.compile(r"[^/]{41,}")  # of a path: an id has 36, so this is a token
+ADDRESS: Final = re.compile(r"[^/@]*@[^/]*")  # and this is somebody's e-mail
 request_id: Final[ContextVar[str]] = ContextVar("request_id", default="")
 LOGGER: Final = "banister.http"
 _requests: Final = structlog.get_logger(LOGGER)
@@ -107,6 +108,8 @@ def request(*, method: str, path: str, status: int, started: float) -> None:
         return
     milliseconds = round((time.perf_counter() - started) * 1000, 1)
     path = LONG_SEGMENT.sub(HIDDEN, path if path.isprintable() else ascii(path))
+    if "@" in path:
+        path = ADDRESS.sub(HIDDEN, path)
     if not _Sink.as_json or _Sink.lines is None:
         _requests.info(
             "request", method=method, path=path, status=status, milliseconds=milliseconds

@@ -1,5 +1,6 @@
 """A statement of SQLAlchemy, compiled once for asyncpg when its module is imported."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Generic, TypeVar
 
@@ -20,6 +21,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.sql.elements import ClauseElement
+from sqlalchemy.sql.visitors import iterate
 from sqlalchemy.types import TypeEngine
 
 from app.core.errors import AppError, Contention
@@ -28,6 +31,7 @@ Row = TypeVar("Row")
 Violations = Mapping[str, type[AppError] | type[Contention]]
 Statement = Select[*tuple[Any, ...]] | UpdateBase
 
+PLACE: Final = re.compile(r"\$(\d+)")
 DIALECT: Final = dialect()  # type: ignore[no-untyped-call]
 
 # What asyncpg reads and writes by itself, so that no processor of SQLAlchemy ever has to run.
@@ -83,17 +87,45 @@ class Query(Command, Generic[Row]):
         if fields and fields != [column.key for column in columns]:
             raise TypeError(f"{into} has {fields}, which is not what this selects: {self.sql}")
         self._into = into
+        self._reads = isinstance(statement, Select) and not _changes(statement)
+        self._guarded: dict[Guard, str] = {}
         self._enums = [
             (index, {None: None, **{member.value: member for member in column.type.enum_class}})
             for index, column in enumerate(columns)
             if isinstance(column.type, Enum) and column.type.enum_class is not None
         ]
 
+    def guarded(self, guard: "Guard") -> str | None:
+        """Return the SQL that asks `guard` first, in the same round trip.
+
+        Each row begins with two columns: whether the guard let it pass, and, NULL where there is
+        no row, true. A query that changes something has no such form, and gives None.
+        """
+        if not self._reads:
+            return None
+        if guard not in self._guarded:
+            taken = len(self._order)
+            asked = PLACE.sub(lambda place: f"${int(place[1]) + taken}", guard.sql)
+            self._guarded[guard] = (
+                f"SELECT g.let, q.* FROM ({asked}) AS g(let) LEFT JOIN"  # noqa: S608  # of statements
+                f" (SELECT true, o.* FROM ({self.sql}) AS o) AS q ON g.let"
+            )
+        return self._guarded[guard]
+
     def row(self, record: Iterable[Any]) -> Row:
         values = list(record)
         for index, members in self._enums:
             values[index] = members[values[index]]
         return self._into(*values)
+
+
+class Guard(Command):
+    """A statement with one row of one boolean, asked together with another: may this go on?"""
+
+
+def _changes(statement: Select[*tuple[Any, ...]]) -> bool:
+    """Tell whether a CTE of it inserts, updates or deletes."""
+    return any(part.is_dml for part in iterate(statement) if isinstance(part, ClauseElement))
 
 
 def _ensure_native(name: str, type_: TypeEngine[Any]) -> None:

@@ -1,27 +1,29 @@
 """When an offering can be booked: one predicate, for the list of slots and for one booking.
 
-Hours, busy times, notice, horizon and the grid go in, starts come out. What the list offers the
-booking accepts, because both ask `starts`. All times are whole seconds since 1970.
+Hours, time away, busy times, notice, horizon, limits and the grid go in, starts come out. What
+the list offers the booking accepts, because both ask `free`. All times are whole seconds since
+1970.
 
 The grid is anchored where a window of the provider begins, in the provider's own zone, and goes
 on in elapsed time; so it is the same for every viewer, whatever their zone. A slot may run from
-one window into another that touches it. Buffers may lie outside the hours; between two bookings
-lie the first one's after and the second one's before.
+one window into another that touches it. Buffers may lie outside the hours and in time away;
+between two bookings lie the first one's after and the second one's before.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from itertools import islice, pairwise
 from typing import Final
 from uuid import UUID
 
 from app.core.errors import Invalid
+from app.domain.hours import Hours
 from app.domain.offerings import Offering, Performance
-from app.domain.providers import Schedule
-from app.domain.walltime import DAY, Span, epoch, instants, local_date
+from app.domain.providers import NO_TERMS, OwnTerms
+from app.domain.walltime import DAY, Span, epoch, local_date, midnight
 
 MOST_DAYS: Final = 62
 MINUTE: Final = 60
@@ -31,6 +33,10 @@ class RangeTooLong(Invalid):
     """Ask for at most 62 days at once, the last not before the first."""
 
     pointer = "#/to"
+
+
+Opening = tuple[int, int, tuple[UUID, ...]]
+"""A free time as it is found: from, until, in seconds, and with whom. A list has thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +49,36 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """What is booked with a provider, in seconds.
+
+    `busy` is bookings with their buffers, merged and in order; `begun` is where each of them
+    starts, as far as the limits of a day or a week ask for it.
+    """
+
+    busy: Sequence[Span] = ()
+    begun: Sequence[int] = ()
+
+
+NOTHING: Final = Taken()
+
+
+@dataclass(frozen=True, slots=True)
 class Performer:
     """A provider who performs an offering, with their own terms and hours.
 
-    `schedules` are in the order of their `effective_from`.
+    `hours_version` is that of all the rest but `terms`: a booking is made for what it was.
     """
 
     provider_id: UUID
-    timezone: str
     terms: Performance
-    schedules: tuple[Schedule, ...]
+    hours: Hours
+    own: OwnTerms = NO_TERMS
+    hours_version: int = 0
+
+    @property
+    def timezone(self) -> str:
+        return self.hours.timezone
 
     def duration_minutes(self, offering: Offering) -> int:
         own = self.terms.duration_minutes
@@ -76,10 +102,10 @@ class Demand:
 
     @classmethod
     def of(cls, offering: Offering, performer: Performer, *, now: datetime) -> "Demand":
-        soonest, farthest = window(offering, now=now)
+        soonest, farthest = window(offering, performer.own, now=now)
         return cls(
             length=performer.duration_minutes(offering) * MINUTE,
-            step=offering.slot_step_minutes * MINUTE,
+            step=(performer.own.slot_step_minutes or offering.slot_step_minutes) * MINUTE,
             before=offering.buffer_before_minutes * MINUTE,
             after=offering.buffer_after_minutes * MINUTE,
             earliest=-int(-soonest.timestamp() // 1),  # rounded up
@@ -87,10 +113,56 @@ class Demand:
         )
 
 
-def window(offering: Offering, *, now: datetime) -> tuple[datetime, datetime]:
-    """Return the first and the last moment at which a booking made now may start."""
-    notice = timedelta(minutes=offering.min_notice_minutes)
-    return now + notice, now + timedelta(days=offering.max_horizon_days)
+def window(
+    offering: Offering, own: OwnTerms = NO_TERMS, *, now: datetime
+) -> tuple[datetime, datetime]:
+    """Return the first and the last moment at which a booking made now may start.
+
+    Of the offering's and the provider's terms the stricter hold.
+    """
+    notice = max(offering.min_notice_minutes, own.min_notice_minutes or 0)
+    horizon = min(offering.max_horizon_days, own.max_horizon_days or offering.max_horizon_days)
+    return now + timedelta(minutes=notice), now + timedelta(days=horizon)
+
+
+def free(
+    performer: Performer, demand: Demand, taken: Taken, *, since: int, until: int
+) -> list[int]:
+    """Return every start in `[since, until)` at which the performer can be booked, in order."""
+    opened = performer.hours.opened_between(since, until)
+    found = starts(opened, taken.busy, demand, since=since, until=until)
+    if not found:
+        return found
+    closed = [(begins - demand.length + 1, ends) for begins, ends in performer.hours.away]
+    closed += _full(performer, taken.begun)
+    return _outside(found, _merged(sorted(closed))) if closed else found
+
+
+def _full(performer: Performer, begun: Sequence[int]) -> Iterator[Span]:
+    """Yield the days and weeks of the provider's zone in which no booking may begin any more."""
+    own, zone = performer.own, performer.timezone
+    if own.max_per_day is None and own.max_per_week is None:
+        return
+    days = Counter(local_date(start, zone) for start in begun)
+    for day, count in days.items():
+        if own.max_per_day is not None and count >= own.max_per_day:
+            yield midnight(day, zone), midnight(day + _days(1), zone)
+    weeks: Counter[date] = Counter()
+    for day, count in days.items():
+        weeks[day - _days(day.weekday())] += count
+    for monday, count in weeks.items():
+        if own.max_per_week is not None and count >= own.max_per_week:
+            yield midnight(monday, zone), midnight(monday + _days(7), zone)
+
+
+def _outside(found: list[int], closed: Sequence[Span]) -> list[int]:
+    """Return the starts that lie in none of these spans, which are merged and in order."""
+    left, here = [], 0
+    for begins, ends in closed:
+        before = bisect_left(found, begins, here)
+        left += found[here:before]
+        here = bisect_left(found, ends, before)
+    return left + found[here:]
 
 
 def starts(
@@ -134,35 +206,9 @@ def _steps(distance: int, step: int) -> int:
     return -(-distance // step)
 
 
-def opened_between(schedules: Sequence[Schedule], since: int, until: int) -> list[Span]:
-    """Return the windows of a provider that may matter to starts in `[since, until)`, in order."""
-    found: list[Span] = []
-    for index, schedule in enumerate(schedules):
-        first = max(local_date(since, schedule.timezone) - _days(2), schedule.effective_from)
-        last = local_date(until, schedule.timezone) + _days(2)
-        if index + 1 < len(schedules):
-            last = min(last, schedules[index + 1].effective_from - _days(1))
-        day = first
-        while day <= last:
-            found.extend(_opened(schedule, day))
-            day += _days(1)
-    return sorted(found)
-
-
 def merged(spans: Iterable[Span]) -> list[Span]:
     """Return the same seconds as few spans in order: what overlaps or touches becomes one."""
     return _merged(sorted(spans))
-
-
-@lru_cache(maxsize=65_536)
-def _opened(schedule: Schedule, day: date) -> tuple[Span, ...]:
-    weekday = day.weekday()
-    return tuple(
-        span
-        for of_day, start, end in schedule.weekly
-        if of_day == weekday
-        for span in instants(day, start, end, schedule.timezone)
-    )
 
 
 def _merged(spans: Iterable[Span]) -> list[Span]:

@@ -12,6 +12,7 @@ from app.core.messages import Message
 from app.core.money import Money
 from app.domain.availability import Performer
 from app.domain.offerings import CancellationPolicy, Offering, PaymentTerms
+from app.domain.walltime import wall_time
 
 APPROVAL_HOLD: Final = timedelta(hours=24)
 MOST_HOLDS: Final = 20
@@ -74,7 +75,12 @@ def sources(target: BookingStatus) -> list[BookingStatus]:
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """A customer's claim on a provider's time: `[blocked_from, blocked_until)` with buffers."""
+    """A customer's claim on a provider's time: `[blocked_from, blocked_until)` with buffers.
+
+    `starts_local` is what was agreed, wall time in `timezone` (ISO 8601, to the second);
+    `late_fee_amount` what was due for cancelling late or not coming; `sequence` goes up with
+    every change.
+    """
 
     id: UUID
     kind: BookingKind
@@ -87,6 +93,7 @@ class Booking:
     title: str
     timezone: str
     starts_at: datetime
+    starts_local: str
     ends_at: datetime
     blocked_from: datetime
     blocked_until: datetime
@@ -96,6 +103,8 @@ class Booking:
     payment_status: PaymentStatus
     free_until_minutes: int
     late_fee_percent: int
+    late_fee_amount: int
+    sequence: int
     hold_expires_at: datetime | None
     notes: str | None
     cancelled_at: datetime | None
@@ -142,6 +151,10 @@ class InvalidTransition(Conflict):
     """The booking cannot change to that state."""
 
 
+class TooLateToReschedule(Conflict):
+    """It is too late to move this booking; it can be cancelled on its terms."""
+
+
 class HasBookings(Conflict):
     """Bookings stand in the way."""
 
@@ -163,6 +176,38 @@ class BookingMade(Message):
 
 @dataclass(frozen=True, slots=True)
 class BookingCancelled(Message):
+    booking_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class BookingConfirmed(Message):
+    """A request was granted."""
+
+    booking_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class BookingDeclined(Message):
+    booking_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class BookingRescheduled(Message):
+    """From when to when, the change tells."""
+
+    booking_id: UUID
+    change_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class BookingCompleted(Message):
+    booking_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerMissing(Message):
+    """The customer did not come."""
+
     booking_id: UUID
 
 
@@ -220,6 +265,7 @@ def appointment(
         title=offering.name,
         timezone=performer.timezone,
         starts_at=starts_at,
+        starts_local=wall_time(starts_at, performer.timezone),
         ends_at=ends_at,
         blocked_from=starts_at - timedelta(minutes=offering.buffer_before_minutes),
         blocked_until=ends_at + timedelta(minutes=offering.buffer_after_minutes),
@@ -229,6 +275,8 @@ def appointment(
         payment_status=payment,
         free_until_minutes=offering.free_until_minutes,
         late_fee_percent=offering.late_fee_percent,
+        late_fee_amount=0,
+        sequence=0,
         hold_expires_at=expires,
         notes=notes,
         cancelled_at=None,
@@ -247,6 +295,42 @@ def settlement(booking: Booking, *, by_customer: bool, now: datetime) -> Settlem
     fee = booking.price.percent(booking.late_fee_percent) if late else nothing
     paid = booking.price_amount if booking.payment_status is PaymentStatus.PAID else 0
     return Settlement(late, fee, Money(max(paid - fee.amount, 0), booking.price_currency))
+
+
+def missed_fee(booking: Booking) -> Money:
+    """Return what is due of somebody who did not come, by the policy of their booking."""
+    return booking.price.percent(booking.late_fee_percent)
+
+
+def moved(
+    booking: Booking, offering: Offering, performer: Performer, *, starts_at: datetime
+) -> Booking:
+    """Return it at another time: as long as it takes now, at the price it was booked for."""
+    ends_at = starts_at + timedelta(minutes=performer.duration_minutes(offering))
+    expires = booking.hold_expires_at
+    return replace(
+        booking,
+        provider_id=performer.provider_id,
+        timezone=performer.timezone,
+        starts_at=starts_at,
+        starts_local=wall_time(starts_at, performer.timezone),
+        ends_at=ends_at,
+        blocked_from=starts_at - timedelta(minutes=offering.buffer_before_minutes),
+        blocked_until=ends_at + timedelta(minutes=offering.buffer_after_minutes),
+        hold_expires_at=expires and min(expires, starts_at),
+    )
+
+
+def ensure_can_move(booking: Booking, *, by_customer: bool, now: datetime) -> None:
+    """Refuse with InvalidTransition what is over, and a customer who would escape a late fee."""
+    if booking.status not in ACTIVE or now >= booking.starts_at:
+        raise InvalidTransition
+    if (
+        by_customer
+        and booking.late_fee_percent
+        and settlement(booking, by_customer=True, now=now).late
+    ):
+        raise TooLateToReschedule
 
 
 def as_of(booking: Booking, now: datetime) -> Booking:

@@ -20,15 +20,15 @@ class WeakPassword(Invalid):
     pointer = "#/password"
 
 
-def ensure_strong(password: str, *, email: str) -> None:
-    """Refuse with WeakPassword what a guesser would try first."""
+def ensure_strong(password: str, *, email: str, at: str = WeakPassword.pointer) -> None:
+    """Refuse with WeakPassword what a guesser would try first; `at` is where the request has it."""
     folded = unicodedata.normalize("NFKC", password).casefold()
     if not SHORTEST <= len(password) <= LONGEST:
-        raise WeakPassword("A password has 10 to 128 characters.")
+        raise WeakPassword("A password has 10 to 128 characters.").at(at)
     if _is_pattern(folded) or folded in _common():
-        raise WeakPassword
+        raise WeakPassword().at(at)
     if any(len(part) >= TELLING and part in folded for part in (email, email.partition("@")[0])):
-        raise WeakPassword("The password must not contain the e-mail address.")
+        raise WeakPassword("The password must not contain the e-mail address.").at(at)
 
 
 def _is_pattern(password: str) -> bool:

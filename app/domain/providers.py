@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from app.core.errors import NotFound
@@ -29,6 +30,28 @@ class ProviderNotFound(NotFound):
 
 
 @dataclass(frozen=True, slots=True)
+class OwnTerms:
+    """A provider's own: None where the offering's hold, or where there is no limit.
+
+    `max_per_day` and `max_per_week` count bookings that begin on a day, or in a week from Monday,
+    of the provider's zone.
+    """
+
+    min_notice_minutes: int | None = None
+    max_horizon_days: int | None = None
+    slot_step_minutes: int | None = None
+    max_per_day: int | None = None
+    max_per_week: int | None = None
+
+    @property
+    def has_limits(self) -> bool:
+        return self.max_per_day is not None or self.max_per_week is not None
+
+
+NO_TERMS: Final = OwnTerms()
+
+
+@dataclass(frozen=True, slots=True)
 class Provider:
     id: UUID
     user_id: UUID
@@ -38,7 +61,7 @@ class Provider:
     location: str | None
     latitude: float | None
     longitude: float | None
-    photo_url: str | None
+    photo_id: UUID | None
     status: ProviderStatus
     rating_average: float
     rating_count: int

@@ -1,7 +1,8 @@
 """Who performs an offering, and on which terms of their own."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Self
 from uuid import UUID
 
 from app.core.errors import Invalid
@@ -16,6 +17,17 @@ class NamedProvider:
     provider_id: UUID
     price: Money | None = None
     duration_minutes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Staffing:
+    """Everybody who performs an offering, in the order of their ids."""
+
+    providers: list[Performance]
+
+    @classmethod
+    def of(cls, performances: Iterable[Performance]) -> Self:
+        return cls(sorted(performances, key=lambda one: one.provider_id))
 
 
 class CurrencyMismatch(Invalid):

@@ -9,8 +9,8 @@ from uuid import UUID
 from app.core.errors import Conflict, Invalid
 from app.core.i18n import Locale
 from app.core.ids import new_id
-from app.domain.actors import Role
 from app.domain.providers import Provider, ProviderStatus
+from app.domain.roles import STAFF, Role
 
 LONGEST_NAME: Final = 100
 
@@ -24,7 +24,7 @@ class UserStatus(StrEnum):
 
 
 class AccountType(StrEnum):
-    """What somebody registers as; the role of the same name is given with it."""
+    """What somebody registers as; the role of the same name goes with it, or is asked for."""
 
     CUSTOMER = "customer"
     PROVIDER = "provider"
@@ -34,6 +34,9 @@ class AccountType(StrEnum):
 @dataclass(frozen=True, slots=True)
 class User:
     """An account. `email` is in lower case; `phone` is E.164; `roles` hold Role values.
+
+    `permissions` are single ones, beside those of the roles. `requested_role` waits for an
+    administrator. Of one that was erased nothing of the person is left.
 
     The `username` of a pending account is a wish: it is claimed with the e-mail address.
     """
@@ -45,12 +48,15 @@ class User:
     phone: str | None
     password_hash: str | None = field(repr=False)
     roles: list[str]
+    permissions: list[str]
+    requested_role: Role | None
     status: UserStatus
     locale: Locale
     timezone: str
-    photo_url: str | None
+    photo_id: UUID | None
     email_verified_at: datetime | None
     last_login_at: datetime | None
+    erased_at: datetime | None
     created_at: datetime
     updated_at: datetime
 
@@ -68,11 +74,27 @@ class Profile:
 
     user: User
     provider_id: UUID | None
+    has_mfa: bool
+    pending_email: str | None
 
     @property
     def organizer_id(self) -> UUID | None:
         """Whose events they are; an organizer is nothing beside the account."""
         return self.user.id if self.user.has(Role.ORGANIZER) else None
+
+
+@dataclass(frozen=True, slots=True)
+class UserCard:
+    """An account as somebody sees it: the whole of it, or no more than everybody may know."""
+
+    user: User
+    is_whole: bool
+
+    @property
+    def roles(self) -> list[Role]:
+        """Return the roles to be shown: who works for the platform is not told to everybody."""
+        roles = list(map(Role, self.user.roles))
+        return [role for role in roles if self.is_whole or role not in STAFF]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +121,15 @@ class InvalidEmail(Invalid):
     pointer = "#/email"
 
 
-def registered(wanted: Registration, *, password_hash: str, now: datetime) -> User:
-    """Return the account of a registration; it can't be used before its address is confirmed."""
+def registered(
+    wanted: Registration, *, password_hash: str, now: datetime, approved_by_hand: bool = False
+) -> User:
+    """Return the account of a registration; it can't be used before its address is confirmed.
+
+    Where accounts are approved by hand, who wants to be more than a customer waits for it.
+    """
+    role = Role(wanted.account_type)
+    waits = approved_by_hand and role is not Role.CUSTOMER
     return User(
         id=new_id(),
         email=wanted.email,
@@ -108,20 +137,23 @@ def registered(wanted: Registration, *, password_hash: str, now: datetime) -> Us
         full_name=wanted.full_name,
         phone=wanted.phone,
         password_hash=password_hash,
-        roles=list(dict.fromkeys([str(Role.CUSTOMER), str(wanted.account_type)])),
+        roles=list(dict.fromkeys([str(Role.CUSTOMER), str(Role.CUSTOMER if waits else role)])),
+        permissions=[],
+        requested_role=role if waits else None,
         status=UserStatus.PENDING,
         locale=wanted.locale,
         timezone=wanted.timezone,
-        photo_url=None,
+        photo_id=None,
         email_verified_at=None,
         last_login_at=None,
+        erased_at=None,
         created_at=now,
         updated_at=now,
     )
 
 
-def provider_of(user: User, status: ProviderStatus) -> Provider:
-    """Return what makes an account one that performs services."""
+def provider_of(user: User) -> Provider:
+    """Return what makes an account one that performs services, and can be booked."""
     return Provider(
         id=new_id(),
         user_id=user.id,
@@ -131,10 +163,10 @@ def provider_of(user: User, status: ProviderStatus) -> Provider:
         location=None,
         latitude=None,
         longitude=None,
-        photo_url=None,
-        status=status,
+        photo_id=user.photo_id,
+        status=ProviderStatus.ACTIVE,
         rating_average=0.0,
         rating_count=0,
-        created_at=user.created_at,
+        created_at=user.updated_at,
         updated_at=user.updated_at,
     )

@@ -26,6 +26,11 @@ def local_date(seconds: int, zone: str) -> date:
     return datetime.fromtimestamp(seconds, ZoneInfo(zone)).date()
 
 
+def wall_time(at: datetime, zone: str) -> str:
+    """Return the wall time of an instant, to the second: `2030-03-04T10:00:00`."""
+    return at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M:%S")
+
+
 def midnight(day: date, zone: str) -> int:
     """Return the first instant of a local day, also where clocks skip midnight."""
     spans = instants(day, 0, DAY // 60, zone)

@@ -5,29 +5,57 @@ table, in the plural: `Bookings` is the table, `domain.Booking` a row. Nothing h
 instantiated, and there are no relationships.
 """
 
+from app.models.access import ApiKeys, Identities, OauthFlows, RecoveryCodes, TotpFactors
+from app.models.audit import AuditLog
 from app.models.base import Model
-from app.models.bookings import Bookings
+from app.models.bookings import BookingChanges, Bookings
 from app.models.categories import Categories
+from app.models.hours import (
+    CalendarFeeds,
+    Closures,
+    ExternalBusy,
+    ExternalCalendars,
+    Overrides,
+    TimeOff,
+)
 from app.models.idempotency import IdempotencyRecords
 from app.models.jobs import JobLog, Jobs
+from app.models.limits import RateLimits
 from app.models.offerings import Offerings, ProviderOfferings
 from app.models.providers import Providers, Schedules
 from app.models.sessions import RefreshTokens, Sessions
-from app.models.users import EmailVerifications, Users
+from app.models.users import EmailChanges, EmailVerifications, PasswordResets, Photos, Users
 
 __all__ = [
+    "ApiKeys",
+    "AuditLog",
+    "BookingChanges",
     "Bookings",
+    "CalendarFeeds",
     "Categories",
+    "Closures",
+    "EmailChanges",
     "EmailVerifications",
+    "ExternalBusy",
+    "ExternalCalendars",
     "IdempotencyRecords",
+    "Identities",
     "JobLog",
     "Jobs",
     "Model",
+    "OauthFlows",
     "Offerings",
+    "Overrides",
+    "PasswordResets",
+    "Photos",
     "ProviderOfferings",
     "Providers",
+    "RateLimits",
+    "RecoveryCodes",
     "RefreshTokens",
     "Schedules",
     "Sessions",
+    "TimeOff",
+    "TotpFactors",
     "Users",
 ]

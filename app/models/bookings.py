@@ -18,7 +18,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.domain.bookings import ACTIVE, BookingKind, BookingStatus, PaymentStatus
+from app.domain.booking_changes import ChangeKind
+from app.domain.bookings import (
+    ACTIVE,
+    BookingKind,
+    BookingStatus,
+    PaymentStatus,
+)
 from app.models.base import Record
 
 IS_ACTIVE = f"status IN ({', '.join(repr(str(status)) for status in ACTIVE)})"
@@ -39,6 +45,8 @@ class Bookings(Record):
     title: Mapped[str] = mapped_column(String(150))
     timezone: Mapped[str] = mapped_column(String(64))
     starts_at: Mapped[datetime]
+    # What was agreed: wall time in `timezone`. The instant follows from it by the zone database.
+    starts_local: Mapped[str] = mapped_column(String(19))
     ends_at: Mapped[datetime]
     blocked_from: Mapped[datetime]
     blocked_until: Mapped[datetime]
@@ -51,6 +59,9 @@ class Bookings(Record):
     payment_status: Mapped[PaymentStatus]
     free_until_minutes: Mapped[int] = mapped_column(Integer)
     late_fee_percent: Mapped[int] = mapped_column(SmallInteger)
+    late_fee_amount: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    # How often it was changed since it was made, for calendars (RFC 5545, 3.8.7.4).
+    sequence: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     hold_expires_at: Mapped[datetime | None]
     notes: Mapped[str | None] = mapped_column(String(1000))
     cancelled_at: Mapped[datetime | None]
@@ -90,3 +101,20 @@ class Bookings(Record):
         Index("ix_bookings_starting", "starts_at", "id"),
         Index("ix_bookings_held", "hold_expires_at", postgresql_where=text("status = 'pending'")),
     )
+
+
+class BookingChanges(Record):
+    """Who did what with a booking, when and why; nobody is the program itself."""
+
+    __tablename__ = "booking_changes"
+
+    booking_id: Mapped[UUID] = mapped_column(ForeignKey("bookings.id", ondelete="CASCADE"))
+    created_at: Mapped[datetime]
+    kind: Mapped[ChangeKind]
+    status: Mapped[BookingStatus]  # after it
+    actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    reason: Mapped[str | None] = mapped_column(String(500))
+    moved_from: Mapped[datetime | None]
+    moved_to: Mapped[datetime | None]
+
+    __table_args__ = (Index("ix_booking_changes_of_booking", "booking_id", "created_at", "id"),)

@@ -22,8 +22,16 @@ class Providers(TimedRecord):
     location: Mapped[str | None] = mapped_column(String(300))
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
-    photo_url: Mapped[str | None]
+    photo_id: Mapped[UUID | None]  # their account's
     status: Mapped[ProviderStatus]
+    # Their own terms, where they have some: the stricter notice and horizon hold.
+    min_notice_minutes: Mapped[int | None] = mapped_column(Integer)
+    max_horizon_days: Mapped[int | None] = mapped_column(Integer)
+    slot_step_minutes: Mapped[int | None] = mapped_column(Integer)
+    max_per_day: Mapped[int | None] = mapped_column(Integer)
+    max_per_week: Mapped[int | None] = mapped_column(Integer)
+    # Goes up with every change of hours, time off and terms: a booking was decided by one of them.
+    hours_version: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     rating_average: Mapped[float] = mapped_column(server_default=text("0"))
     rating_count: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     searched: Mapped[str] = mapped_column(
@@ -33,6 +41,13 @@ class Providers(TimedRecord):
     __table_args__ = (
         CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude"),
         CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude"),
+        CheckConstraint("min_notice_minutes BETWEEN 0 AND 525600", name="notice"),
+        CheckConstraint("max_horizon_days BETWEEN 1 AND 730", name="horizon"),
+        CheckConstraint("slot_step_minutes BETWEEN 1 AND 1440", name="steps"),
+        CheckConstraint("max_per_day BETWEEN 1 AND 1000", name="per_day"),
+        CheckConstraint("max_per_week BETWEEN 1 AND 5000", name="per_week"),
+        # Within a box first, by this index; the exact distance is worked out for what is inside.
+        Index("ix_providers_place", text("point(longitude, latitude)"), postgresql_using="gist"),
         Index(
             "ix_providers_searched",
             "searched",

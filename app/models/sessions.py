@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy import ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Model, Record
@@ -18,6 +18,15 @@ class Sessions(Record):
     last_used_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     revoked_at: Mapped[datetime | None]
+    ip: Mapped[str | None] = mapped_column(String(45))  # where it began
+    user_agent: Mapped[str | None] = mapped_column(String(300))
+    proved_at: Mapped[datetime | None]  # when a password or a code was last shown
+    stepped_up_at: Mapped[datetime | None]  # when that was after signing in
+
+    __table_args__ = (
+        # Which addresses an owner comes from, so that a lockout can tell them from a stranger.
+        Index("ix_sessions_from", "user_id", "ip"),
+    )
 
 
 class RefreshTokens(Model):
@@ -31,3 +40,4 @@ class RefreshTokens(Model):
     )
     created_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+    attempt: Mapped[bytes | None] = mapped_column(LargeBinary)  # fingerprint of who used it

@@ -3,12 +3,15 @@
 from dataclasses import replace
 
 from app.core.errors import Forbidden
-from app.domain.actors import Actor, Role
+from app.domain.actors import Actor
 from app.domain.bookings import Booking, BookingFilter, BookingScope
+from app.domain.permissions import Permission
+from app.domain.roles import Role
 
 
 def can_see(actor: Actor, booking: Booking) -> bool:
-    return actor.is_staff or is_customer(actor, booking) or sells(actor, booking)
+    anybodys = actor.may(Permission.BOOKINGS_READ_ANY)
+    return anybodys or is_customer(actor, booking) or sells(actor, booking)
 
 
 def is_customer(actor: Actor, booking: Booking) -> bool:
@@ -30,12 +33,24 @@ def narrow(actor: Actor, scope: BookingScope, wanted: BookingFilter) -> BookingF
             return replace(wanted, provider_id=actor.provider_id)
         case BookingScope.ORGANIZER if Role.ORGANIZER in actor.roles:
             return replace(wanted, organizer_id=actor.user_id)
-        case BookingScope.ALL if actor.is_staff:
+        case BookingScope.ALL:
+            actor.ensure_may(Permission.BOOKINGS_READ_ANY, "That list is not yours to see.")
             return wanted
     raise Forbidden("That list is not yours to see.")
 
 
 def ensure_can_cancel(actor: Actor, booking: Booking) -> None:
-    """Refuse everybody but the customer, the provider and staff; they all may see it too."""
-    if not can_see(actor, booking):
-        raise Forbidden
+    """Refuse everybody but the customer, the provider and support; they all may see it too."""
+    if not (is_customer(actor, booking) or sells(actor, booking)):
+        actor.ensure_may(Permission.BOOKINGS_MANAGE_ANY)
+
+
+def ensure_can_reschedule(actor: Actor, booking: Booking) -> None:
+    """Refuse everybody but the customer, the provider and support, as for cancelling."""
+    ensure_can_cancel(actor, booking)
+
+
+def ensure_can_decide(actor: Actor, booking: Booking) -> None:
+    """Refuse everybody but the provider, the organizer and support: it is not the customer's."""
+    if not sells(actor, booking):
+        actor.ensure_may(Permission.BOOKINGS_MANAGE_ANY)

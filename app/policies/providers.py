@@ -2,25 +2,33 @@
 
 from dataclasses import replace
 
-from app.core.errors import Forbidden
 from app.domain.actors import Actor
+from app.domain.permissions import Permission
 from app.domain.providers import Provider, ProviderFilter, ProviderStatus
+
+
+def manages(actor: Actor) -> bool:
+    """Whether every provider is theirs to look after."""
+    return actor.may(Permission.PROVIDERS_MANAGE_ANY)
 
 
 def can_see(actor: Actor | None, provider: Provider) -> bool:
     """Tell whether they may see them: who can be booked is public."""
     if provider.status is ProviderStatus.ACTIVE:
         return True
-    return actor is not None and (actor.is_admin or actor.user_id == provider.user_id)
+    return actor is not None and (manages(actor) or actor.user_id == provider.user_id)
 
 
 def narrow(actor: Actor | None, wanted: ProviderFilter) -> ProviderFilter:
     """Limit a listing to who can be booked, unless an administrator asks."""
-    if actor is not None and actor.is_admin:
+    if actor is not None and manages(actor):
         return wanted
     return replace(wanted, status=ProviderStatus.ACTIVE)
 
 
 def ensure_can_set_hours(actor: Actor, provider: Provider) -> None:
-    if not actor.is_admin and actor.user_id != provider.user_id:
-        raise Forbidden("Only the provider or an administrator can set these hours.")
+    if not (actor.user_id == provider.user_id and actor.may(Permission.SCHEDULES_WRITE)):
+        actor.ensure_may(
+            Permission.PROVIDERS_MANAGE_ANY,
+            "Only the provider or an administrator can set these hours.",
+        )

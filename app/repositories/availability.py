@@ -3,13 +3,15 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    Date,
     DateTime,
+    Text,
     Uuid,
     and_,
     any_,
@@ -19,33 +21,101 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    union_all,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from app.core.database import Connection
-from app.core.statements import Query
-from app.domain.availability import Performer, merged
+from app.core.statements import Command, Query
+from app.domain.availability import Performer, Taken, merged
 from app.domain.bookings import BookingStatus
+from app.domain.hours import Hours, replaced_days
 from app.domain.offerings import Offering, OfferingStatus, Performance
-from app.domain.providers import ProviderStatus, Schedule
-from app.domain.walltime import Span
-from app.models import Bookings, Offerings, ProviderOfferings, Providers, Schedules
+from app.domain.providers import OwnTerms, ProviderStatus, Schedule
+from app.models import (
+    Bookings,
+    Closures,
+    ExternalBusy,
+    Offerings,
+    Overrides,
+    ProviderOfferings,
+    Providers,
+    Schedules,
+    TimeOff,
+)
 from app.models.bookings import IS_ACTIVE
 from app.repositories.base import columns
 
+ROOM: Final = timedelta(days=3)  # by which hours may reach into a range of days
 INSTANT: Final = DateTime(timezone=True)
 PROVIDERS: Final = bindparam("provider_ids", type_=ARRAY(Uuid))
+SINCE: Final = bindparam("since", type_=INSTANT)
+UNTIL: Final = bindparam("until", type_=INSTANT)
+RANGE: Final = func.tstzrange(SINCE, UNTIL)
+FIRST_DAY: Final = bindparam("first_day", type_=Date)
+LAST_DAY: Final = bindparam("last_day", type_=Date)
 OFFERED: Final = len(fields(Offering))
 TERMS: Final = OFFERED + len(fields(Performance))
+OWN: Final = TERMS + len(fields(OwnTerms))
+
+
+def _second(instants: Any, *, rounded: Any) -> Any:
+    return cast(rounded(func.date_part("epoch", instants)), BigInteger)
+
+
+def _all_seconds(instants: Any, *, rounded: Any) -> Any:
+    return func.array_agg(_second(instants, rounded=rounded), type_=ARRAY(BigInteger))
+
+
+# Days with windows of their own, and days on which the whole business is closed.
+REPLACED: Final = (
+    select(func.jsonb_object_agg(Overrides.day, Overrides.windows, type_=JSONB))
+    .where(Overrides.provider_id == Providers.id, Overrides.day.between(FIRST_DAY, LAST_DAY))
+    .correlate(Providers)
+    .scalar_subquery()
+    .label("replaced")
+)
+CLOSED: Final = (
+    select(
+        func.jsonb_agg(func.jsonb_build_array(Closures.first_day, Closures.last_day), type_=JSONB)
+    )
+    .where(Closures.first_day <= LAST_DAY, Closures.last_day >= FIRST_DAY)
+    .scalar_subquery()
+    .label("closed")
+)
+
+
+def _away(table: type[TimeOff] | type[ExternalBusy]) -> Any:
+    return (
+        select(
+            _second(table.starts_at, rounded=func.floor).label("begins"),
+            _second(table.ends_at, rounded=func.ceil).label("ends"),
+        )
+        .where(table.provider_id == Providers.id, table.away.op("&&")(RANGE))
+        .correlate(Providers)
+    )
+
+
+ABSENCES: Final = union_all(_away(TimeOff), _away(ExternalBusy)).subquery()
+AWAY: Final = (
+    select(func.jsonb_agg(func.jsonb_build_array(ABSENCES.c.begins, ABSENCES.c.ends), type_=JSONB))
+    .scalar_subquery()
+    .label("away")
+)
 
 
 def _bookable(*conditions: Any) -> Query[tuple[Any, ...]]:
-    """Rows of an active offering, each performer's terms, and each of their schedules."""
+    """Rows of an active offering, each performer's terms and hours, and each of their schedules."""
     rows = (
         select(
             *columns(Offerings, Offering),
             *columns(ProviderOfferings, Performance),
+            *columns(Providers, OwnTerms),
             Providers.timezone.label("provider_timezone"),
+            Providers.hours_version,
+            REPLACED,
+            CLOSED,
+            AWAY,
             *columns(Schedules, Schedule),
         )
         .outerjoin(ProviderOfferings, ProviderOfferings.offering_id == Offerings.id)
@@ -71,19 +141,15 @@ BY_ANYBODY: Final = _bookable()
 BY_ONE: Final = _bookable(ProviderOfferings.provider_id == bindparam("provider_id"))
 
 
-def _all_seconds(instants: Any, *, rounded: Any) -> Any:
-    seconds = cast(rounded(func.date_part("epoch", instants)), BigInteger)
-    return func.array_agg(seconds, type_=ARRAY(BigInteger))
-
-
 # A row for each provider: with one for each booking, 200 of them take three times as long to read.
 # The partial GiST index of the exclusion constraint serves this; its condition must stand here
-# as text, since a parameter could be anything.
+# as text, since a parameter could be anything. A booking that is being moved is not in its own way.
 BUSY: Final = Query(
     select(
         Bookings.provider_id,
         _all_seconds(Bookings.blocked_from, rounded=func.floor),
         _all_seconds(Bookings.blocked_until, rounded=func.ceil),
+        _all_seconds(Bookings.starts_at, rounded=func.floor),
     )
     .where(
         Bookings.provider_id == any_(PROVIDERS),
@@ -92,12 +158,22 @@ BUSY: Final = Query(
             Bookings.status == BookingStatus.CONFIRMED,
             Bookings.hold_expires_at > bindparam("now"),
         ),
-        Bookings.blocked.op("&&")(
-            func.tstzrange(bindparam("since", type_=INSTANT), bindparam("until", type_=INSTANT))
-        ),
+        Bookings.id.is_distinct_from(bindparam("but", type_=Uuid)),
+        Bookings.blocked.op("&&")(RANGE),
     )
     .group_by(Bookings.provider_id),
-    lambda provider_id, begins, ends: (provider_id, merged(zip(begins, ends, strict=True))),
+    lambda provider_id, begins, ends, begun: (
+        provider_id,
+        Taken(merged(zip(begins, ends, strict=True)), begun),
+    ),
+)
+
+# Its own class of advisory locks. A statement of its own: a check beside it would look at what
+# was before the wait.
+PROVIDER: Final = 0x70726F76
+EACH: Final = func.unnest(PROVIDERS).column_valued("provider_id")
+LOCK: Final = Command(
+    select(func.pg_advisory_xact_lock(func.hashtextextended(cast(EACH, Text), PROVIDER)))
 )
 
 LOAD: Final = Query(
@@ -118,24 +194,42 @@ class AvailabilityRepository:
         self.connection = connection
 
     async def bookable(
-        self, offering_id: UUID, provider_id: UUID | None
+        self, offering_id: UUID, provider_id: UUID | None, *, since: datetime, until: datetime
     ) -> tuple[Offering, list[Performer]] | None:
-        """Return an active offering and who performs it, or the one asked for; None without."""
+        """Return an active offering and who performs it, or the one asked for; None without.
+
+        Their hours are told as far as they matter to starts in `[since, until)`.
+        """
+        asked: dict[str, Any] = {
+            "offering_id": offering_id,
+            "first_day": since.date() - ROOM,
+            "last_day": until.date() + ROOM,
+            "since": since - ROOM,
+            "until": until + ROOM,
+        }
         if provider_id is None:
-            rows = await self.connection.all(BY_ANYBODY, offering_id=offering_id)
+            rows = await self.connection.all(BY_ANYBODY, **asked)
         else:
-            rows = await self.connection.all(
-                BY_ONE, offering_id=offering_id, provider_id=provider_id
-            )
+            rows = await self.connection.all(BY_ONE, **asked, provider_id=provider_id)
         return (Offering(*rows[0][:OFFERED]), _performers(rows)) if rows else None
 
-    async def busy(
-        self, provider_ids: Sequence[UUID], *, since: datetime, until: datetime, now: datetime
-    ) -> dict[UUID, list[Span]]:
-        """Return the busy seconds of each provider, merged and in order; live holds count."""
+    async def lock(self, provider_ids: Sequence[UUID]) -> None:
+        """Let nobody else lock these providers, given in order, until the transaction ends."""
+        await self.connection.run(LOCK, provider_ids=list(provider_ids))
+
+    async def taken(
+        self,
+        provider_ids: Sequence[UUID],
+        *,
+        since: datetime,
+        until: datetime,
+        now: datetime,
+        but: UUID | None = None,
+    ) -> dict[UUID, Taken]:
+        """Return what is booked with each provider; live holds count, the booking `but` doesn't."""
         return dict(
             await self.connection.all(
-                BUSY, provider_ids=list(provider_ids), since=since, until=until, now=now
+                BUSY, provider_ids=list(provider_ids), since=since, until=until, now=now, but=but
             )
         )
 
@@ -151,15 +245,28 @@ class AvailabilityRepository:
 
 
 def _performers(rows: Sequence[tuple[Any, ...]]) -> list[Performer]:
-    schedules: defaultdict[UUID, list[Schedule]] = defaultdict(list)
-    found: dict[UUID, tuple[Performance, str]] = {}
+    versions: defaultdict[UUID, list[Schedule]] = defaultdict(list)
+    found: dict[UUID, tuple[Any, ...]] = {}
     for row in rows:
-        terms, zone, version = row[OFFERED:TERMS], row[TERMS], row[TERMS + 1 :]
-        if zone is not None and version[0] is not None:
-            performance = Performance(*terms)
-            found[performance.provider_id] = (performance, zone)
-            schedules[performance.provider_id].append(Schedule(*version))
+        terms, own, rest = row[OFFERED:TERMS], row[TERMS:OWN], row[OWN:]
+        if rest[0] is None:  # nobody performs it, or nobody who can be booked
+            continue
+        performance = Performance(*terms)
+        found[performance.provider_id] = (performance, OwnTerms(*own), *rest[:5])
+        if rest[5] is not None:
+            versions[performance.provider_id].append(Schedule(*rest[5:]))
     return [
-        Performer(provider_id, zone, terms, tuple(schedules[provider_id]))
-        for provider_id, (terms, zone) in found.items()
+        Performer(
+            provider_id,
+            terms,
+            Hours(
+                zone,
+                tuple(versions[provider_id]),
+                replaced_days(replaced, closed),
+                merged((begins, ends) for begins, ends in away or ()),
+            ),
+            own,
+            version,
+        )
+        for provider_id, (terms, own, zone, version, replaced, closed, away) in found.items()
     ]

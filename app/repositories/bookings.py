@@ -8,23 +8,28 @@ from sqlalchemy import (
     BigInteger,
     DateTime,
     Text,
-    and_,
-    any_,
     bindparam,
     case,
     func,
     select,
-    update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.dialects.postgresql import Insert, insert
 
 from app.core.database import Connection
+from app.core.ids import new_id
 from app.core.listing import Page, PageRequest
 from app.core.messages import Message
 from app.core.statements import Command, Query
-from app.domain.bookings import Booking, BookingFilter, BookingSort, BookingStatus, sources
-from app.models import Bookings
+from app.domain.booking_changes import ChangeKind
+from app.domain.bookings import (
+    Booking,
+    BookingFilter,
+    BookingSort,
+    BookingStatus,
+)
+from app.models import Bookings, Providers
 from app.repositories.base import Listing, columns, parameters, values
+from app.repositories.booking_changes import HAS_LAPSED, HOURS, noted
 from app.repositories.jobs import enqueue_if, job
 
 COLUMNS: Final = columns(Bookings, Booking)
@@ -38,68 +43,31 @@ LOCKED: Final = Query(
 
 # Two who want the same time at once: with DO NOTHING one gets no row; a bare INSERT deadlocks.
 # One statement makes the booking and announces it, or does neither.
-ADDED: Final = (
-    insert(Bookings)
-    .values(parameters(Bookings, Booking))
-    .on_conflict_do_nothing(constraint="no_overlapping_appointments")
-    .returning(Bookings.id)
-    .cte("added")
-)
-ADD: Final = Command(enqueue_if(ADDED))
-
-HAS_LAPSED: Final = and_(
-    Bookings.status == BookingStatus.PENDING, Bookings.hold_expires_at <= bindparam("now")
-)
-EXPIRE_LAPSED: Final = Command(
-    update(Bookings)
-    .where(
-        Bookings.provider_id == bindparam("provider_id"),
-        HAS_LAPSED,
-        Bookings.blocked.op("&&")(
-            func.tstzrange(bindparam("since", type_=INSTANT), bindparam("until", type_=INSTANT))
-        ),
-    )
-    .values(status=BookingStatus.EXPIRED, updated_at=bindparam("now"))
-)
-LAPSED: Final = (
-    select(Bookings.id)
-    .where(HAS_LAPSED)
-    .order_by(Bookings.id)
-    .limit(bindparam("most", type_=BigInteger))
-    .with_for_update(skip_locked=True)  # somebody is paying for it, or expiring it
-    .cte("lapsed")
-)
-EXPIRE_HOLDS: Final = Command(
-    update(Bookings)
-    .where(Bookings.id == LAPSED.c.id)
-    .values(status=BookingStatus.EXPIRED, updated_at=bindparam("now"))
+#
+BOOKING: Final = parameters(Bookings, Booking)
+INSERT: Final = insert(Bookings).from_select(
+    list(BOOKING), select(*BOOKING.values()).select_from(HOURS)
 )
 
-MOVE: Final = Query(
-    update(Bookings)
-    .where(
-        Bookings.id == bindparam("booking_id"),
-        Bookings.status == any_(bindparam("sources", type_=ARRAY(Bookings.status.type))),
+
+def adding(booking: Insert) -> Command:
+    """Return what inserts a booking, notes that it was made, and announces it."""
+    added = booking.returning(
+        Bookings.id, Bookings.created_at, Bookings.status, Bookings.customer_id
+    ).cte("added")
+    note = noted(
+        added,
+        ChangeKind.BOOKED,
+        at=added.c.created_at,
+        actor=added.c.customer_id,
+        reason=None,
     )
-    .values(status=bindparam("target"), updated_at=bindparam("now"))
-    .returning(*COLUMNS),
-    Booking,
-)
-CANCEL: Final = Query(
-    update(Bookings)
-    .where(
-        Bookings.id == bindparam("booking_id"),
-        Bookings.status == any_(bindparam("sources", type_=ARRAY(Bookings.status.type))),
-    )
-    .values(
-        status=BookingStatus.CANCELLED,
-        cancelled_at=bindparam("now"),
-        cancelled_by=bindparam("actor_id", type_=Bookings.cancelled_by.type),
-        cancel_reason=bindparam("reason", type_=Bookings.cancel_reason.type),
-        updated_at=bindparam("now"),
-    )
-    .returning(*COLUMNS),
-    Booking,
+    return Command(enqueue_if(added).add_cte(note))
+
+
+ADD: Final = adding(INSERT.on_conflict_do_nothing(constraint="no_overlapping_appointments"))
+HOURS_VERSION: Final = Query(
+    select(Providers.hours_version).where(Providers.id == bindparam("provider_id")), int
 )
 
 LOCK_HOLDS: Final = Query(
@@ -152,24 +120,22 @@ class BookingRepository:
         """Return it locked until the transaction ends."""
         return await self.connection.first(LOCKED, id=booking_id)
 
-    async def add(self, booking: Booking, *, announcing: Message) -> bool:
-        """Insert and announce it; return False when its time is taken."""
-        return await self.connection.run(ADD, **values(booking), **job(announcing)) == 1
+    async def add(self, booking: Booking, *, hours_version: int, announcing: Message) -> bool:
+        """Insert and announce it.
 
-    async def expire_lapsed(self, booking: Booking) -> bool:
-        """Expire the lapsed holds in the way of `booking`; return whether there were any."""
-        expired = await self.connection.run(
-            EXPIRE_LAPSED,
-            provider_id=booking.provider_id,
-            since=booking.blocked_from,
-            until=booking.blocked_until,
-            now=booking.created_at,
+        Return False when its time is taken, or when the provider's hours have changed since.
+        """
+        added = await self.connection.run(
+            ADD,
+            **values(booking),
+            **job(announcing),
+            hours_version=hours_version,
+            change_id=new_id(),
         )
-        return expired > 0
+        return added == 1
 
-    async def expire_holds(self, *, now: datetime, most: int) -> int:
-        """Expire up to `most` holds that have lapsed; return how many."""
-        return await self.connection.run(EXPIRE_HOLDS, now=now, most=most)
+    async def hours_version(self, provider_id: UUID) -> int | None:
+        return await self.connection.first(HOURS_VERSION, provider_id=provider_id)
 
     async def lock_holds(self, customer_id: UUID) -> None:
         """Let one request at a time count this customer's holds, until the transaction ends."""
@@ -177,27 +143,6 @@ class BookingRepository:
 
     async def count_holds(self, customer_id: UUID, *, now: datetime) -> int:
         return await self.connection.first(COUNT_HOLDS, customer_id=customer_id, now=now) or 0
-
-    async def move(
-        self, booking_id: UUID, target: BookingStatus, *, now: datetime
-    ) -> Booking | None:
-        """Change its state; return None when no legal move leads from where it is now."""
-        return await self.connection.first(
-            MOVE, booking_id=booking_id, sources=sources(target), target=target, now=now
-        )
-
-    async def cancel(
-        self, booking_id: UUID, *, actor_id: UUID, reason: str | None, now: datetime
-    ) -> Booking | None:
-        """Cancel it; return None when it can't be any more."""
-        return await self.connection.first(
-            CANCEL,
-            booking_id=booking_id,
-            sources=sources(BookingStatus.CANCELLED),
-            actor_id=actor_id,
-            reason=reason,
-            now=now,
-        )
 
     async def matching(
         self, wanted: BookingFilter, request: PageRequest[BookingSort], *, now: datetime

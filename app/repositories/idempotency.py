@@ -5,6 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import (
+    CTE,
     BigInteger,
     Boolean,
     LargeBinary,
@@ -22,38 +23,42 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.core.database import Connection
 from app.core.statements import Command, Query
-from app.domain.actors import Actor
 from app.domain.idempotency import Answer
+from app.domain.standing import Standing
 from app.models import IdempotencyRecords as Records
-from app.repositories.sessions import SIGNED_IN, actor
+from app.repositories.sessions import SIGNED_IN
 
 USER: Final = bindparam("user_id", type_=Uuid)
 KEY: Final = bindparam("key", type_=String)
 
-# One statement asks who is calling and claims the key for them. The lock is tried and never
-# waited for: the twin of a running request is told so at once, and costs no connection meanwhile.
-CALLER: Final = SIGNED_IN.cte("caller")
-CLAIMED: Final = (
-    insert(Records)
-    .from_select(
-        ["user_id", "key", "fingerprint"],
-        select(CALLER.c.user_id, KEY, bindparam("fingerprint", type_=LargeBinary)).where(
-            func.pg_try_advisory_xact_lock(
-                func.hashtextextended(func.concat(CALLER.c.user_id.cast(Text), KEY), 0),
-                type_=Boolean,
-            )
-        ),
+
+# The lock is tried and never waited for: the twin of a running request is told so at once, and
+# costs no connection meanwhile.
+def _claimed(caller: CTE) -> CTE:
+    """Claim the key for the one user that `caller` returns, if any."""
+    row = select(caller.c.user_id, KEY, bindparam("fingerprint", type_=LargeBinary)).where(
+        func.pg_try_advisory_xact_lock(
+            func.hashtextextended(func.concat(caller.c.user_id.cast(Text), KEY), 0),
+            type_=Boolean,
+        )
     )
-    .on_conflict_do_nothing()
-    .returning(Records.key)
-    .cte("claimed")
-)
+    return (
+        insert(Records)
+        .from_select(["user_id", "key", "fingerprint"], row)
+        .on_conflict_do_nothing()
+        .returning(Records.key)
+        .cte("claimed")
+    )
+
+
+# One statement asks who is calling and claims the key for them.
+CALLER: Final = SIGNED_IN.cte("caller")
 ENTER: Final = Query(
-    select(CALLER.c.user_id, CALLER.c.roles, CALLER.c.provider_id, exists(CLAIMED.select())),
-    lambda user_id, roles, provider_id, claimed: (
-        actor(user_id, roles, provider_id),
-        bool(claimed),
-    ),
+    select(*CALLER.c, exists(_claimed(CALLER).select())),
+    lambda *row: (Standing(*row[:-1]), bool(row[-1])),
+)
+CLAIM: Final = Query(
+    select(exists(_claimed(select(USER.label("user_id")).cte("caller")).select())), bool
 )
 
 FIRST: Final = Query(
@@ -88,7 +93,7 @@ class IdempotencyRepository:
 
     async def enter(
         self, session_id: UUID, *, user_id: UUID, key: str, fingerprint: bytes, now: datetime
-    ) -> tuple[Actor, bool] | None:
+    ) -> tuple[Standing, bool] | None:
         """Return who is signed in, and whether the key is theirs now: not used, nor in use."""
         return await self.connection.first(
             ENTER,
@@ -98,6 +103,13 @@ class IdempotencyRepository:
             fingerprint=fingerprint,
             now=now,
         )
+
+    async def claim(self, user_id: UUID, *, key: str, fingerprint: bytes) -> bool:
+        """Tell whether the key is theirs now: not used, nor in use."""
+        claimed = await self.connection.first(
+            CLAIM, user_id=user_id, key=key, fingerprint=fingerprint
+        )
+        return claimed or False
 
     async def first(self, user_id: UUID, key: str) -> tuple[bytes, Answer] | None:
         """Return the first request's fingerprint and answer; None while it is running."""

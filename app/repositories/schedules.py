@@ -4,13 +4,13 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Uuid, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core.database import Connection
 from app.core.statements import Command, Query
 from app.domain.providers import Schedule
-from app.models import Schedules
+from app.models import Providers, Schedules
 from app.repositories.base import columns, parameters, values
 
 COLUMNS: Final = columns(Schedules, Schedule)
@@ -36,6 +36,12 @@ PUT: Final = Command(
         },
     )
 )
+# A booking that was decided by the hours before it is decided anew.
+CHANGED: Final = Command(
+    update(Providers)
+    .where(Providers.id == bindparam("provider_id", type_=Uuid))
+    .values(hours_version=Providers.hours_version + 1)
+)
 
 
 class ScheduleRepository:
@@ -49,3 +55,4 @@ class ScheduleRepository:
     async def put(self, schedule: Schedule) -> None:
         """Insert it, in place of the version that begins on the same day."""
         await self.connection.run(PUT, **values(schedule))
+        await self.connection.run(CHANGED, provider_id=schedule.provider_id)

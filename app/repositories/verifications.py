@@ -160,13 +160,13 @@ class VerificationRepository:
         """Let nobody else change whose address this is, until the transaction ends."""
         await self.connection.run(LOCK, email=email)
 
-    async def withdraw(self, email: str, *, now: datetime) -> None:
-        """Lock the address, then make the codes it has worth nothing.
+    async def withdraw(self, email: str, *, now: datetime) -> bool:
+        """Lock the address, then make the codes it has worth nothing; return whether it had any.
 
         In this order, and before its account is touched: who confirms takes the rows that way.
         """
         await self.lock(email)
-        await self.connection.run(END, email=email, now=now)
+        return await self.connection.run(END, email=email, now=now) > 0
 
     async def add(self, verification: EmailVerification, announcing: Message) -> None:
         await self.connection.run(ADD, **values(verification), **job(announcing))

@@ -64,14 +64,17 @@ class ResendVerification(Request):
     email: Email
 
 
-class LogIn(Request):
-    email: Email
-    password: Password
+class SessionWanted(Request):
     device: (
         Annotated[Line, Field(min_length=1, max_length=100, examples=["Ada's phone"])] | None
     ) = None
     cookie: Annotated[Flag, Field(examples=[False])] = False
     """Keep the refresh token in an httpOnly cookie: for browsers."""
+
+
+class LogIn(SessionWanted):
+    email: Email
+    password: Password
 
 
 class PasswordForm(Request):

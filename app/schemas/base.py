@@ -41,6 +41,8 @@ Item = TypeVar("Item")
 Value = TypeVar("Value")
 EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
+# They turn the order of what stands around them, and so a name into another (Trojan Source).
+TURNING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 LINE_BREAKS: Final = frozenset("\n\r\t")
 A_NUMBER: Final = re.compile(r"-?[0-9]+")
 # pydantic also reads a text of digits, as seconds since 1970.
@@ -57,7 +59,10 @@ def _zones() -> frozenset[str]:
 
 def _clean_line(value: str) -> str:
     value = unicodedata.normalize("NFC", value).strip()
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in value):
+    if any(
+        unicodedata.category(character) in ("Cc", "Cs") or character in TURNING
+        for character in value
+    ):
         raise ValueError("Control characters are not allowed.")
     return value
 

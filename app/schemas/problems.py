@@ -46,6 +46,8 @@ class Problem(TypedDict):
     """What is wrong with which field, of a 422."""
     alternatives: NotRequired[list[SlotRead]]
     """Up to five times that are free, with `slot-unavailable`."""
+    mfa_token: NotRequired[Annotated[str, Field(examples=["eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9"])]]
+    """To be sent with a code to POST /auth/login/mfa, with `mfa-required`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from app.domain.providers import (
 )
 from app.schemas.base import Id, Money, Rating, SearchQuery, rating_read
 from app.schemas.offerings import CategoryGiven, Stars, id_or_slug
+from app.schemas.photos import photo_url
 
 SOME_ID = "0197a6c2-7c1e-7a55-8d5e-3f1c9a0b2d4e"
 
@@ -49,7 +50,7 @@ def provider_read(provider: ProviderItem) -> ProviderRead:
         "timezone": provider.timezone,
         "location": provider.location,
         "rating": rating_read(provider.rating_average, provider.rating_count),
-        "photo_url": provider.photo_url,
+        "photo_url": photo_url(provider.photo_id),
         "services": [_service_read(service) for service in provider.services],
     }
 

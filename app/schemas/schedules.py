@@ -52,15 +52,16 @@ class ScheduleRead(TypedDict):
 def schedule_read(week: WorkingWeek) -> ScheduleRead:
     return {
         "timezone": week.timezone,
-        "weekly": [
-            {
-                "weekday": window.weekday,
-                "start": _clock(window.start),
-                "end": _clock(window.end if window.end <= DAY else window.end - DAY),
-            }
-            for window in week.windows
-        ],
+        "weekly": [window_read(window) for window in week.windows],
         "effective_from": week.effective_from,
+    }
+
+
+def window_read(window: Window) -> WindowRead:
+    return {
+        "weekday": window.weekday,
+        "start": _clock(window.start),
+        "end": _clock(window.end if window.end <= DAY else window.end - DAY),
     }
 
 

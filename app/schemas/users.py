@@ -1,16 +1,20 @@
 """Accounts as the API shows them, to their owner."""
 
-from typing import Annotated
+from typing import (
+    Annotated,
+    NotRequired,  # pydantic asks for this one below Python 3.12
+)
 from uuid import UUID
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
 from app.core.i18n import Locale
-from app.domain.actors import Role
-from app.domain.users import Profile, User
+from app.domain.roles import Role
+from app.domain.users import Profile, User, UserCard
 from app.schemas.accounts import SOME_ID, AnId, ATime, FullName, Phone, Username
 from app.schemas.base import Request, Zone
+from app.schemas.photos import photo_url
 
 
 class UserRead(TypedDict):
@@ -32,6 +36,22 @@ class ProfileRead(UserRead):
     organizer_id: Annotated[UUID | None, Field(examples=[None])]
     mfa_enabled: Annotated[bool, Field(examples=[False])]
     pending_email: Annotated[str | None, Field(examples=[None])]
+
+
+class UserCardRead(TypedDict):
+    """What everybody may know of somebody; the rest is for themselves and the staff."""
+
+    id: AnId
+    full_name: Annotated[str | None, Field(examples=["Ada Lovelace"])]
+    photo_url: Annotated[str | None, Field(examples=[None])]
+    roles: Annotated[list[Role], Field(examples=[["customer"]])]
+    email: NotRequired[Annotated[str, Field(examples=["ada@example.com"])]]
+    username: NotRequired[Annotated[str | None, Field(examples=["ada.lovelace"])]]
+    phone: NotRequired[Annotated[str | None, Field(examples=["+12025550143"])]]
+    email_verified: NotRequired[Annotated[bool, Field(examples=[True])]]
+    locale: NotRequired[Annotated[Locale, Field(examples=["en"])]]
+    timezone: NotRequired[Annotated[str, Field(examples=["Europe/Berlin"])]]
+    created_at: NotRequired[ATime]
 
 
 class ProfileUpdate(Request):
@@ -56,9 +76,20 @@ def user_read(user: User) -> UserRead:
         "email_verified": user.email_verified_at is not None,
         "locale": user.locale,
         "timezone": user.timezone,
-        "photo_url": user.photo_url,
+        "photo_url": photo_url(user.photo_id),
         "created_at": user.created_at,
     }
+
+
+def user_card_read(card: UserCard) -> UserCardRead:
+    user = card.user
+    brief: UserCardRead = {
+        "id": user.id,
+        "full_name": user.full_name,
+        "photo_url": photo_url(user.photo_id),
+        "roles": card.roles,
+    }
+    return {**user_read(user), **brief} if card.is_whole else brief
 
 
 def profile_read(profile: Profile) -> ProfileRead:
@@ -66,6 +97,6 @@ def profile_read(profile: Profile) -> ProfileRead:
         **user_read(profile.user),
         "provider_id": profile.provider_id,
         "organizer_id": profile.organizer_id,
-        "mfa_enabled": False,
-        "pending_email": None,
+        "mfa_enabled": profile.has_mfa,
+        "pending_email": profile.pending_email,
     }

@@ -1,12 +1,14 @@
 """Coming in: registering, confirming the address, logging in."""
 
+from dataclasses import replace
+
 from app.core.clock import Clock
 from app.core.crypto import PasswordHasher
 from app.core.database import Checkpoint
 from app.core.errors import Contention
-from app.domain.actors import Role
+from app.domain.limits import Quota
 from app.domain.passwords import ensure_strong
-from app.domain.providers import ProviderStatus
+from app.domain.roles import Role
 from app.domain.sessions import EmailNotVerified, InvalidCredentials, TokenPair
 from app.domain.users import (
     Registration,
@@ -17,7 +19,9 @@ from app.domain.users import (
     registered,
 )
 from app.repositories.users import UserRepository
-from app.services.sessions import SessionService
+from app.services.admission import AdmissionService
+from app.services.limits import LimitService
+from app.services.password_resets import PasswordResetService
 from app.services.verifications import VerificationService
 
 
@@ -28,19 +32,24 @@ class AuthService:
         self,
         users: UserRepository,
         verifications: VerificationService,
-        sessions: SessionService,
+        password_resets: PasswordResetService,
+        limits: LimitService,
+        admission: AdmissionService,
         passwords: PasswordHasher,
         checkpoint: Checkpoint,
         clock: Clock,
-        new_providers: ProviderStatus,
+        *,
+        approved_by_hand: bool,
     ) -> None:
         self.users = users
         self.verifications = verifications
-        self.sessions = sessions
+        self.password_resets = password_resets
+        self.limits = limits
+        self.admission = admission
         self.passwords = passwords
         self.checkpoint = checkpoint
         self.clock = clock
-        self.new_providers = new_providers
+        self.approved_by_hand = approved_by_hand
 
     async def register(self, wanted: Registration) -> User:
         """Return the pending account of a new address; its owner is sent a code.
@@ -48,15 +57,30 @@ class AuthService:
         The address of a pending account is given to the newcomer: nothing of the earlier
         registration lives on. An account that was confirmed is untouched, its owner is told, and
         the newcomer sees what they would see otherwise.
+
+        Two who register one address with passwords of their own within the life of a code are a
+        contest: whoever reads the letter may confirm what the other one made. Neither password
+        counts then, and the letter's reader chooses one by another letter.
         """
         ensure_strong(wanted.password, email=wanted.email)
-        hashed = await self.passwords.hash(wanted.password)  # no connection is held yet
+        seen = await self.users.with_email(wanted.email)
+        await self.limits.spend(Quota.MAILS, wanted.email)  # no connection is held from here on
+        hashed = await self.passwords.hash(wanted.password)
+        before = seen.password_hash if seen and seen.is_pending else None
+        is_same = await self.passwords.verify(wanted.password, before)
         if wanted.username is not None and await self.users.holds_name(wanted.username):
             raise UsernameTaken
-        user = registered(wanted, password_hash=hashed, now=self.clock())
-        await self.verifications.withdraw(user.email)
-        await self.users.forget_pending(user.email)
-        owner_id = await self.users.add(user)
+        user = registered(
+            wanted,
+            password_hash=hashed,
+            now=self.clock(),
+            approved_by_hand=self.approved_by_hand,
+        )
+        code_is_out = await self.verifications.withdraw(user.email)
+        forgotten = await self.users.forget_pending(user.email)
+        is_own = is_same and forgotten == [before]
+        contested = code_is_out and bool(forgotten) and not is_own
+        owner_id = await self.users.add(replace(user, password_hash=None) if contested else user)
         if owner_id is None:
             raise Contention
         await self.verifications.issue(user.email, owner_id)
@@ -73,25 +97,28 @@ class AuthService:
 
         The password is checked while neither a transaction nor a connection is held.
         """
-        user = await self.users.with_email(email)
-        await self.checkpoint()
+        user, side = await self.users.with_email(email), await self.limits.side(email)
+        await self.limits.spend(Quota.LOGIN, side)
         known = await self.passwords.verify(password, user.password_hash if user else None)
         if user is None or not known or user.status is UserStatus.DEACTIVATED:
             raise InvalidCredentials
         if user.email_verified_at is None:
             raise EmailNotVerified
-        renewed = await self._renewed_hash(user, password)
-        pair = await self.sessions.start(user, device=device)
-        if renewed is not None:
-            await self.users.keep_hash(user, renewed)
-        return pair
+        await self.limits.forgive(Quota.LOGIN, side)
+        user = await self._with_renewed_hash(user, password)
+        return await self.admission.admit(user, device=device)
 
     async def _welcome(self, user: User) -> TokenPair:
         if user.has(Role.PROVIDER):
-            await self.users.add_provider(provider_of(user, self.new_providers))
-        return await self.sessions.start(user)
+            await self.users.add_provider(provider_of(user))
+        if user.password_hash is None:
+            await self.password_resets.issue(user.id)
+        return await self.admission.admit(user)
 
-    async def _renewed_hash(self, user: User, password: str) -> str | None:
+    async def _with_renewed_hash(self, user: User, password: str) -> User:
         """Hash the password anew where the costs have changed since it was hashed."""
-        outdated = user.password_hash is not None and self.passwords.is_outdated(user.password_hash)
-        return await self.passwords.hash(password) if outdated else None
+        if user.password_hash is None or not self.passwords.is_outdated(user.password_hash):
+            return user
+        renewed = await self.passwords.hash(password)
+        await self.users.keep_hash(user, renewed)
+        return replace(user, password_hash=renewed)

@@ -2,29 +2,32 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
-from functools import lru_cache
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
 from uuid import UUID
 
 from app.core.clock import Clock
 from app.domain.availability import (
     MOST_DAYS,
+    NOTHING,
     Demand,
+    Opening,
     Performer,
     RangeTooLong,
     Slot,
+    Taken,
+    free,
     margin,
-    opened_between,
-    starts,
 )
 from app.domain.bookings import MOST_ALTERNATIVES
 from app.domain.offerings import Offering, OfferingNotFound
+from app.domain.schedules import ZONES_SPAN
 from app.domain.walltime import DAY, Span, epoch, instant, midnight
 from app.repositories.availability import AvailabilityRepository
 
 LOOK_BACK_DAYS = 1
 LOOK_AHEAD_DAYS = (1, 14)  # mostly there are enough within a day, and then these are the nearest
-_instant = lru_cache(65_536)(instant)  # the same few thousand quarters of an hour, all day long
+WEEK: Final = 8 * DAY  # and a day, for the zone
 
 
 class AvailabilityService:
@@ -40,64 +43,139 @@ class AvailabilityService:
         last: date,
         timezone: str | None = None,
         provider_id: UUID | None = None,
-    ) -> tuple[str, list[Slot]]:
-        """Return the slots that start on the days from `first` to `last` in that zone.
+    ) -> tuple[str, list[Opening]]:
+        """Return the openings that start on the days from `first` to `last` in that zone.
 
         The zone is the first provider's unless one is named.
         """
         if not 0 <= (last - first).days < MOST_DAYS:
             raise RangeTooLong
-        offering, performers = await self.bookable(offering_id, provider_id)
+        offering, performers = await self.bookable(
+            offering_id,
+            provider_id,
+            since=datetime.combine(first, time(), UTC) - ZONES_SPAN,
+            until=datetime.combine(last, time(), UTC) + 2 * ZONES_SPAN,
+        )
         zone = timezone or (performers[0].timezone if performers else "UTC")
         since, until = midnight(first, zone), midnight(last + timedelta(days=1), zone)
         return zone, await self.between(offering, performers, since=since, until=until)
 
     async def bookable(
-        self, offering_id: UUID, provider_id: UUID | None
+        self, offering_id: UUID, provider_id: UUID | None, *, since: datetime, until: datetime
     ) -> tuple[Offering, list[Performer]]:
-        """Return an active offering and who performs it; refuse what can't be booked at all."""
-        found = await self.availability.bookable(offering_id, provider_id)
+        """Return an active offering and who performs it; refuse what can't be booked at all.
+
+        Their hours are known as far as they matter to starts in `[since, until)`.
+        """
+        found = await self.availability.bookable(offering_id, provider_id, since=since, until=until)
         if found is None:
             raise OfferingNotFound
         return found
 
     async def between(
-        self, offering: Offering, performers: Sequence[Performer], *, since: int, until: int
-    ) -> list[Slot]:
-        """Return the slots that start in `[since, until)`, seconds, in order."""
-        now, room = self.clock(), margin(offering)
+        self,
+        offering: Offering,
+        performers: Sequence[Performer],
+        *,
+        since: int,
+        until: int,
+        but: UUID | None = None,
+    ) -> list[Opening]:
+        """Return the openings that start in `[since, until)`, seconds, in order.
+
+        The booking `but` is not in its own way.
+        """
+        now = self.clock()
         if not performers or until <= since:
             return []
-        busy = await self.availability.busy(
+        room = WEEK if any(one.own.has_limits for one in performers) else margin(offering)
+        taken = await self.availability.taken(
             [performer.provider_id for performer in performers],
             since=instant(since - room),
             until=instant(until + room),
             now=now,
+            but=but,
         )
         found: defaultdict[Span, list[UUID]] = defaultdict(list)
         for performer in performers:
             demand = Demand.of(offering, performer, now=now)
-            opened = opened_between(performer.schedules, since, until)
-            taken = busy.get(performer.provider_id, [])
-            for start in starts(opened, taken, demand, since=since, until=until):
+            booked = taken.get(performer.provider_id, NOTHING)
+            for start in free(performer, demand, booked, since=since, until=until):
                 found[start, start + demand.length].append(performer.provider_id)
         return [
-            Slot(_instant(start), _instant(end), tuple(provider_ids))
+            (start, end, tuple(provider_ids))
             for (start, end), provider_ids in sorted(found.items())
         ]
 
+    async def offering(
+        self,
+        offering: Offering,
+        performers: Sequence[Performer],
+        starts_at: datetime,
+        *,
+        but: UUID | None = None,
+    ) -> list[Performer]:
+        """Return those whom the list would offer at this time if nobody had booked that time.
+
+        Whether somebody has is decided by the insert, which can't be raced. Where there are limits
+        their bookings are counted, and nobody else books with them until the transaction ends.
+        """
+        if starts_at.microsecond:
+            return []
+        limited = sorted(one.provider_id for one in performers if one.own.has_limits)
+        counted: dict[UUID, Taken] = {}
+        now, wanted = self.clock(), epoch(starts_at)
+        if limited:
+            await self.lock(limited)
+            counted = await self.availability.taken(
+                limited,
+                since=instant(wanted - WEEK),
+                until=instant(wanted + WEEK),
+                now=now,
+                but=but,
+            )
+        return [
+            one
+            for one in performers
+            if free(
+                one,
+                Demand.of(offering, one, now=now),
+                Taken(begun=counted.get(one.provider_id, NOTHING).begun),
+                since=wanted,
+                until=wanted + 1,
+            )
+        ]
+
+    async def lock(self, provider_ids: Sequence[UUID]) -> None:
+        """Let nobody else lock these providers, given in order, until the transaction ends."""
+        await self.availability.lock(provider_ids)
+
     async def alternatives(
-        self, offering: Offering, performers: Sequence[Performer], starts_at: datetime
+        self,
+        offering: Offering,
+        provider_id: UUID | None,
+        starts_at: datetime,
+        *,
+        but: UUID | None = None,
     ) -> list[Slot]:
         """Return up to five free slots nearest to a time that is not free, in order."""
-        wanted = epoch(starts_at)
+        wanted, (_, farthest) = epoch(starts_at), LOOK_AHEAD_DAYS
+        offering, performers = await self.bookable(
+            offering.id,
+            provider_id,
+            since=starts_at - timedelta(days=LOOK_BACK_DAYS),
+            until=starts_at + timedelta(days=farthest),
+        )
         for days in LOOK_AHEAD_DAYS:
             since, until = wanted - LOOK_BACK_DAYS * DAY, wanted + days * DAY
-            near = await self.between(offering, performers, since=since, until=until)
+            near = await self.between(offering, performers, since=since, until=until, but=but)
             if len(near) >= MOST_ALTERNATIVES:
                 break
-        near.sort(key=lambda slot: abs(slot.starts_at - starts_at))
-        return sorted(near[:MOST_ALTERNATIVES], key=lambda slot: slot.starts_at)
+        near.sort(key=lambda opening: abs(opening[0] - wanted))
+        return [
+            Slot(instant(begins), instant(ends), provider_ids)
+            for begins, ends, provider_ids in sorted(near[:MOST_ALTERNATIVES])
+        ]
 
     async def least_loaded(
         self, performers: Sequence[Performer], starts_at: datetime

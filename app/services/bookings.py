@@ -1,55 +1,45 @@
-"""Making, finding and cancelling bookings."""
+"""Making and finding bookings."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
 from uuid import UUID
 
 from app.core.clock import Clock
+from app.core.errors import Contention
 from app.core.listing import Page, PageRequest
 from app.domain.actors import Actor
-from app.domain.availability import Demand, Performer, opened_between, starts, window
+from app.domain.availability import Performer, window
 from app.domain.bookings import (
     MOST_HOLDS,
     Booking,
-    BookingCancelled,
     BookingFilter,
     BookingMade,
     BookingNotFound,
     BookingScope,
     BookingSort,
-    BookingStatus,
-    InvalidTransition,
     OutsideBookingWindow,
-    Settlement,
     SlotUnavailable,
     TooManyHolds,
     appointment,
     as_of,
-    settlement,
 )
-from app.domain.offerings import Offering
-from app.domain.walltime import epoch
 from app.policies import bookings as policy
+from app.repositories.booking_changes import BookingChangeRepository
 from app.repositories.bookings import BookingRepository
-from app.repositories.jobs import JobRepository
 from app.services.availability import AvailabilityService
-
-EXPIRED_AT_ONCE: Final = 500
 
 
 class BookingService:
     def __init__(
         self,
         bookings: BookingRepository,
+        changes: BookingChangeRepository,
         availability: AvailabilityService,
-        jobs: JobRepository,
         clock: Clock,
         hold: timedelta,
     ) -> None:
         self.bookings = bookings
+        self.changes = changes
         self.availability = availability
-        self.jobs = jobs
         self.clock = clock
         self.hold = hold
 
@@ -66,12 +56,14 @@ class BookingService:
 
         A time that is taken or not a slot is refused with SlotUnavailable, which names others.
         """
-        offering, performers = await self.availability.bookable(service_id, provider_id)
+        offering, performers = await self.availability.bookable(
+            service_id, provider_id, since=starts_at, until=starts_at
+        )
         now = self.clock()
         soonest, farthest = window(offering, now=now)
         if not soonest <= starts_at <= farthest:
             raise OutsideBookingWindow
-        offered = [one for one in performers if _offers(offering, one, starts_at, now=now)]
+        offered = await self.availability.offering(offering, performers, starts_at)
         for performer in await self.availability.least_loaded(offered, starts_at):
             booking = appointment(
                 offering,
@@ -82,9 +74,11 @@ class BookingService:
                 now=now,
                 hold=self.hold,
             )
-            if await self._add(booking):
+            if await self._add(booking, performer):
                 return booking
-        raise await self._unavailable(offering, performers, starts_at)
+        raise SlotUnavailable(
+            alternatives=await self.availability.alternatives(offering, provider_id, starts_at)
+        )
 
     async def get(self, actor: Actor, booking_id: UUID) -> Booking:
         return as_of(_visible(actor, await self.bookings.get(booking_id)), self.clock())
@@ -104,37 +98,30 @@ class BookingService:
         """Return the booking, locked until the transaction ends."""
         return as_of(_visible(actor, await self.bookings.lock(booking_id)), self.clock())
 
-    async def cancel(
-        self, actor: Actor, booking_id: UUID, *, reason: str | None = None
-    ) -> tuple[Booking, Settlement]:
-        """Cancel it and say what that costs; what was paid follows once this is committed."""
-        booking, now = await self.lock(actor, booking_id), self.clock()
-        policy.ensure_can_cancel(actor, booking)
-        over = booking.starts_at if policy.is_customer(actor, booking) else booking.ends_at
-        if booking.status is BookingStatus.EXPIRED or now >= over:
-            raise InvalidTransition
-        terms = settlement(booking, by_customer=policy.is_customer(actor, booking), now=now)
-        cancelled = await self.bookings.cancel(
-            booking_id, actor_id=actor.user_id, reason=reason, now=now
-        )
-        if cancelled is None:
-            raise InvalidTransition
-        await self.jobs.announce(BookingCancelled(booking_id))
-        return cancelled, terms
+    async def lock_any(self, booking_id: UUID) -> Booking | None:
+        """Return it as it is kept, locked: for what happens to it, whoever may see it."""
+        return await self.bookings.lock(booking_id)
 
-    async def expire_holds(self) -> int:
-        """Write down that some holds have lapsed; return how many, 0 when all are."""
-        return await self.bookings.expire_holds(now=self.clock(), most=EXPIRED_AT_ONCE)
+    async def _add(self, booking: Booking, performer: Performer) -> bool:
+        """Insert and announce it; a lapsed hold in its way expires first.
 
-    async def _add(self, booking: Booking) -> bool:
-        """Insert and announce it; a lapsed hold in its way expires first."""
+        If the provider's hours were changed meanwhile, the use case is run again.
+        """
         if booking.hold_expires_at is not None:
             await self._ensure_may_hold(booking)
-        made = BookingMade(booking.id)
-        if await self.bookings.add(booking, announcing=made):
+        if await self._insert(booking, performer):
             return True
-        expired = await self.bookings.expire_lapsed(booking)
-        return expired and await self.bookings.add(booking, announcing=made)
+        expired = await self.changes.expire_lapsed(booking)
+        if expired and await self._insert(booking, performer):
+            return True
+        if await self.bookings.hours_version(performer.provider_id) != performer.hours_version:
+            raise Contention
+        return False
+
+    async def _insert(self, booking: Booking, performer: Performer) -> bool:
+        return await self.bookings.add(
+            booking, hours_version=performer.hours_version, announcing=BookingMade(booking.id)
+        )
 
     async def _ensure_may_hold(self, booking: Booking) -> None:
         await self.bookings.lock_holds(booking.customer_id)
@@ -142,29 +129,8 @@ class BookingService:
         if held >= MOST_HOLDS:
             raise TooManyHolds
 
-    async def _unavailable(
-        self, offering: Offering, performers: Sequence[Performer], starts_at: datetime
-    ) -> SlotUnavailable:
-        others = await self.availability.alternatives(offering, performers, starts_at)
-        return SlotUnavailable(alternatives=others)
-
 
 def _visible(actor: Actor, booking: Booking | None) -> Booking:
     if booking is None or not policy.can_see(actor, booking):
         raise BookingNotFound
     return booking
-
-
-def _offers(
-    offering: Offering, performer: Performer, starts_at: datetime, *, now: datetime
-) -> bool:
-    """Tell whether the slot list would offer this start if nobody had booked anything.
-
-    Whether somebody has is decided by the insert, which can't be raced.
-    """
-    if starts_at.microsecond:
-        return False
-    wanted = epoch(starts_at)
-    opened = opened_between(performer.schedules, wanted, wanted + 1)
-    demand = Demand.of(offering, performer, now=now)
-    return any(True for _ in starts(opened, (), demand, since=wanted, until=wanted + 1))

@@ -10,6 +10,7 @@ from app.core.ids import new_id
 from app.core.listing import Page, PageRequest
 from app.core.slugs import free_slug, slug_of
 from app.domain.actors import Actor
+from app.domain.audit import IMPERSONAL
 from app.domain.categories import (
     Category,
     CategoryCycle,
@@ -19,11 +20,13 @@ from app.domain.categories import (
 )
 from app.policies import categories as policy
 from app.repositories.categories import CategoryRepository
+from app.services.audit import AuditService
 
 
 class CategoryService:
-    def __init__(self, categories: CategoryRepository, clock: Clock) -> None:
+    def __init__(self, categories: CategoryRepository, audit: AuditService, clock: Clock) -> None:
         self.categories = categories
+        self.audit = audit
         self.clock = clock
 
     async def get(self, category_id: UUID) -> Category:
@@ -45,6 +48,13 @@ class CategoryService:
         slug, now = slug or await self._free_slug(name), self.clock()
         category = Category(new_id(), parent_id, name, slug, description, position, now, now)
         await self.categories.add(category)
+        await self.audit.note(
+            actor,
+            "category.created",
+            ("category", category.id),
+            after=category,
+            personal=IMPERSONAL,
+        )
         return category
 
     async def lock(self, actor: Actor, category_id: UUID) -> Category:
@@ -53,7 +63,7 @@ class CategoryService:
         await self.categories.lock_tree()
         return _found(await self.categories.lock(category_id))
 
-    async def change(self, category: Category, given: Mapping[str, Any]) -> Category:
+    async def change(self, actor: Actor, category: Category, given: Mapping[str, Any]) -> Category:
         """Change what `lock` returned; refuse to put it into itself."""
         changed = replace(category, **given)
         if changed == category:
@@ -62,11 +72,26 @@ class CategoryService:
             await self._ensure_outside(changed.parent_id, category.id)
         changed = replace(changed, updated_at=self.clock())
         await self.categories.change(changed)
+        await self.audit.note(
+            actor,
+            "category.changed",
+            ("category", category.id),
+            before=category,
+            after=changed,
+            personal=IMPERSONAL,
+        )
         return changed
 
-    async def remove(self, category: Category) -> None:
+    async def remove(self, actor: Actor, category: Category) -> None:
         """Delete what `lock` returned; refuse while there is something in it."""
         await self.categories.remove(category.id)
+        await self.audit.note(
+            actor,
+            "category.removed",
+            ("category", category.id),
+            before=category,
+            personal=IMPERSONAL,
+        )
 
     async def list(
         self, wanted: CategoryFilter, request: PageRequest[CategorySort]

@@ -21,18 +21,24 @@ from app.domain.offerings import (
     changed,
     offered,
 )
-from app.domain.staffing import NamedProvider, performances
+from app.domain.staffing import NamedProvider, Staffing, performances
 from app.policies import offerings as policy
 from app.repositories.offerings import OfferingRepository
 from app.repositories.providers import ProviderRepository
+from app.services.audit import AuditService
 
 
 class OfferingService:
     def __init__(
-        self, offerings: OfferingRepository, providers: ProviderRepository, clock: Clock
+        self,
+        offerings: OfferingRepository,
+        providers: ProviderRepository,
+        audit: AuditService,
+        clock: Clock,
     ) -> None:
         self.offerings = offerings
         self.providers = providers
+        self.audit = audit
         self.clock = clock
 
     async def get(self, actor: Actor | None, offering_id: UUID) -> CatalogItem:
@@ -44,6 +50,7 @@ class OfferingService:
         policy.ensure_can_offer(actor, provider)
         offering = offered(given, owner_id=actor.user_id, now=self.clock())
         await self.offerings.add(offering, performer_id=actor.provider_id)
+        await self.audit.note(actor, "service.created", ("service", offering.id), after=offering)
         return await self.get(actor, offering.id)
 
     async def lock(self, actor: Actor, offering_id: UUID) -> CatalogItem:
@@ -62,6 +69,9 @@ class OfferingService:
         if _reprices(current, new):
             await self._ensure_no_own_prices(current)
         await self.offerings.change(new)
+        await self.audit.note(
+            actor, "service.changed", ("service", current.id), before=current, after=new
+        )
         return await self.get(actor, current.id)
 
     async def staff(
@@ -74,19 +84,26 @@ class OfferingService:
         ids = [one.provider_id for one in named]
         policy.ensure_can_name(actor, ids)
         terms = list(performances(current, named, known=await self.providers.known(ids)))
-        before = {one.provider_id for one in await self.offerings.performances(current.id)}
-        theirs = before if actor.is_admin else before & {actor.provider_id}
+        before = Staffing.of(await self.offerings.performances(current.id))
+        named_before = {one.provider_id for one in before.providers}
+        theirs = named_before if policy.manages(actor) else named_before & {actor.provider_id}
         await self.offerings.stop(current.id, sorted(theirs.difference(ids)))
         await self.offerings.perform(current.id, terms)
         await self.offerings.change(replace(current, updated_at=self.clock()))
+        after = Staffing.of(await self.offerings.performances(current.id))
+        if after != before:
+            await self.audit.note(
+                actor, "service.staffed", ("service", current.id), before=before, after=after
+            )
         return await self.get(actor, current.id)
 
-    async def remove(self, current: CatalogItem) -> None:
+    async def remove(self, actor: Actor, current: CatalogItem) -> None:
         """Delete what `lock` returned; refuse if it was ever booked."""
         try:
             await self.offerings.remove(current.id)
         except HasBookings as refusal:
             raise HasBookings("It was booked before; archive it instead.") from refusal
+        await self.audit.note(actor, "service.removed", ("service", current.id), before=current)
 
     async def list(
         self,

@@ -13,14 +13,20 @@ from app.domain.walltime import epoch, local_date
 from app.policies import providers as policy
 from app.repositories.providers import ProviderRepository
 from app.repositories.schedules import ScheduleRepository
+from app.services.audit import AuditService
 
 
 class ScheduleService:
     def __init__(
-        self, schedules: ScheduleRepository, providers: ProviderRepository, clock: Clock
+        self,
+        schedules: ScheduleRepository,
+        providers: ProviderRepository,
+        audit: AuditService,
+        clock: Clock,
     ) -> None:
         self.schedules = schedules
         self.providers = providers
+        self.audit = audit
         self.clock = clock
 
     async def get(
@@ -38,6 +44,7 @@ class ScheduleService:
 
     async def set(
         self,
+        actor: Actor,
         provider_id: UUID,
         windows: Sequence[Window],
         *,
@@ -51,10 +58,20 @@ class ScheduleService:
         now, kept = self.clock(), weekly(windows)
         begins = effective_from or local_date(epoch(now), timezone)
         schedule = Schedule(new_id(), provider_id, timezone, begins, kept)
+        before, after = await self._holding(provider_id, begins), WorkingWeek.of(schedule)
         await self.schedules.put(schedule)
+        await self._note(actor, provider_id, WorkingWeek.of(before) if before else None, after)
         if await self._holding(provider_id) == schedule:
             await self.providers.move(provider_id, timezone, now=now)
-        return WorkingWeek.of(schedule)
+        return after
+
+    async def _note(
+        self, actor: Actor, provider_id: UUID, before: WorkingWeek | None, after: WorkingWeek
+    ) -> None:
+        """Write down what staff set for a provider, unless it held already."""
+        if before != after:
+            target = ("provider", provider_id)
+            await self.audit.note(actor, "schedule.set", target, before=before, after=after)
 
     async def _holding(self, provider_id: UUID, on: date | None = None) -> Schedule | None:
         now = self.clock()

@@ -8,19 +8,24 @@ from app.core.clock import Clock
 from app.core.crypto import PasswordHasher
 from app.core.errors import Contention, Unauthenticated
 from app.core.i18n import Locale
-from app.domain.actors import Actor, Role
+from app.domain.accounts import UserNotFound
+from app.domain.actors import Actor
 from app.domain.contacts import email_address
 from app.domain.passwords import ensure_strong
+from app.domain.roles import Role
 from app.domain.users import (
     InvalidEmail,
     Profile,
     Registration,
     User,
+    UserCard,
     UserStatus,
     registered,
 )
+from app.policies.users import can_see, can_see_whole
 from app.repositories.users import UserRepository
 from app.repositories.verifications import VerificationRepository
+from app.services.audit import AuditService
 
 
 class UserService:
@@ -28,20 +33,31 @@ class UserService:
         self,
         users: UserRepository,
         verifications: VerificationRepository,
+        audit: AuditService,
         passwords: PasswordHasher,
         clock: Clock,
     ) -> None:
         self.users = users
         self.verifications = verifications
+        self.audit = audit
         self.passwords = passwords
         self.clock = clock
 
+    async def card(self, actor: Actor | None, user_id: UUID) -> UserCard:
+        """Return who somebody is: to strangers those alone who are active, and in brief."""
+        user = await self.users.get(user_id)
+        if user is None or not can_see(actor, user):
+            raise UserNotFound
+        return UserCard(user, is_whole=can_see_whole(actor, user))
+
     async def profile(self, actor: Actor) -> Profile:
-        return _profile(actor, await self.users.get(actor.user_id))
+        found = await self.users.with_pending_email(actor.user_id, now=self.clock())
+        return _profile(actor, *(found or (None, None)))
 
     async def lock_profile(self, actor: Actor) -> Profile:
         """Return one's own account, locked until the transaction ends."""
-        return _profile(actor, await self.users.lock(actor.user_id))
+        await self.users.lock(actor.user_id)
+        return await self.profile(actor)
 
     async def change_profile(self, profile: Profile, changes: dict[str, Any]) -> Profile:
         """Change a locked profile; a username that somebody has is refused."""
@@ -67,6 +83,7 @@ class UserService:
         await self.users.forget_pending(address)
         owner_id = await self.users.add(user)
         if owner_id == user.id:
+            await self.audit.note(None, "user.created", ("user", user.id), after=user)
             return user, True
         return await self._grant(owner_id, role), False
 
@@ -85,11 +102,16 @@ class UserService:
         user = await self.users.lock(user_id) if user_id else None
         if user is None:
             raise Contention
-        await self.users.grant(user.id, role, now=self.clock())
-        return replace(user, roles=list(dict.fromkeys([*user.roles, str(role)])))
+        if not await self.users.grant(user.id, role, now=self.clock()):
+            return user
+        granted = replace(user, roles=[*user.roles, str(role)])
+        await self.audit.note(
+            None, "user.roles_changed", ("user", user.id), before=user, after=granted
+        )
+        return granted
 
 
-def _profile(actor: Actor, user: User | None) -> Profile:
-    if user is None:
+def _profile(actor: Actor, user: User | None, pending_email: str | None) -> Profile:
+    if user is None or user.erased_at is not None:  # just now
         raise Unauthenticated
-    return Profile(user, actor.provider_id)
+    return Profile(user, actor.provider_id, actor.has_mfa, pending_email)

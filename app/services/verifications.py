@@ -8,6 +8,7 @@ import structlog
 from app.core.clock import Clock
 from app.core.crypto import Signer, same
 from app.core.ids import new_id
+from app.domain.limits import Quota
 from app.domain.users import User, UserStatus
 from app.domain.verifications import (
     PURPOSE,
@@ -22,6 +23,7 @@ from app.domain.verifications import (
 from app.repositories.jobs import JobRepository
 from app.repositories.users import UserRepository
 from app.repositories.verifications import VerificationRepository
+from app.services.limits import LimitService
 from app.services.mail import MailService
 
 FORGOTTEN_AT_ONCE: Final = 1000
@@ -36,6 +38,7 @@ class VerificationService:
         verifications: VerificationRepository,
         users: UserRepository,
         jobs: JobRepository,
+        limits: LimitService,
         mail: MailService,
         signer: Signer,
         clock: Clock,
@@ -44,14 +47,18 @@ class VerificationService:
         self.verifications = verifications
         self.users = users
         self.jobs = jobs
+        self.limits = limits
         self.mail = mail
         self.signer = signer
         self.clock = clock
         self.base_url = base_url
 
-    async def withdraw(self, email: str) -> None:
-        """Make the codes of an address worth nothing, and let nobody else issue one meanwhile."""
-        await self.verifications.withdraw(email, now=self.clock())
+    async def withdraw(self, email: str) -> bool:
+        """Make the codes of an address worth nothing, and let nobody else issue one meanwhile.
+
+        Return whether there were any that still opened something.
+        """
+        return await self.verifications.withdraw(email, now=self.clock())
 
     async def issue(self, email: str, user_id: UUID) -> None:
         """Let the owner of an address get a letter; codes from before must be withdrawn."""
@@ -60,6 +67,7 @@ class VerificationService:
 
     async def ask_again(self, email: str) -> None:
         """Want another code. The same is done whoever's address it is, or nobody's."""
+        await self.limits.spend(Quota.MAILS, await self.limits.side(email))
         user_id = await self.users.id_of(email)
         await self.jobs.announce(EmailVerificationAskedAgain(user_id or new_id()))
 
@@ -75,7 +83,11 @@ class VerificationService:
             await self.issue(user.email, user.id)
 
     async def confirm_code(self, email: str, code: str) -> User:
-        """Return the account that is now confirmed; refuse with InvalidCode, which counts."""
+        """Return the account that is now confirmed; refuse with InvalidCode, which counts.
+
+        Guesses at one address are counted with its codes, for longer than a limit would.
+        """
+        await self.limits.spend(Quota.CODES)
         verification_id = await self.verifications.take_try(email, now=self.clock())
         if verification_id is None or not same(self._code(verification_id), code):
             raise InvalidCode

@@ -8,12 +8,22 @@ from app.tasks.schedule import UseCase, every
 
 @every("* * * * *")
 async def expire_holds(services: Services) -> int:
-    return await services.bookings.expire_holds()
+    return await services.booking_changes.expire_holds()
+
+
+@every("*/5 * * * *")
+async def complete_over(services: Services) -> int:
+    return await services.booking_changes.complete_over()
 
 
 @every("7 * * * *")
 async def forget_requests(services: Services) -> int:
     return await services.idempotency.forget_old()
+
+
+@every("12 * * * *")
+async def forget_api_keys(services: Services) -> int:
+    return await services.api_keys.forget_expired()
 
 
 @every("17 * * * *")
@@ -26,16 +36,48 @@ async def forget_verifications(services: Services) -> int:
     return await services.verifications.forget_old()
 
 
+@every("32 * * * *")
+async def drop_photos(services: Services) -> int:
+    return await services.photos.drop_unseen()
+
+
+@every("*/10 * * * *")
+async def forget_limits(services: Services) -> int:
+    return await services.limits.forget_over()
+
+
 @every("37 * * * *")
 async def forget_jobs(services: Services) -> int:
     return await services.jobs.forget_history()
 
 
+@every("47 * * * *")
+async def forget_password_resets(services: Services) -> int:
+    return await services.password_resets.forget_old()
+
+
+@every("52 * * * *")
+async def forget_sign_ins(services: Services) -> int:
+    return await services.identities.forget_old()
+
+
+@every("57 * * * *")
+async def forget_email_changes(services: Services) -> int:
+    return await services.email_changes.forget_old()
+
+
 CLEANUP: Final[tuple[UseCase, ...]] = (
     expire_holds,
+    complete_over,
     forget_requests,
+    forget_api_keys,
     forget_sessions,
     forget_verifications,
+    forget_password_resets,
+    forget_email_changes,
+    forget_sign_ins,
+    forget_limits,
+    drop_photos,
     forget_jobs,
 )
 

@@ -2,11 +2,15 @@
 
 import asyncio
 from contextlib import suppress
+from hashlib import sha256
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
-from app.domain.actors import Role
+from app.core.statements import Query
+from app.domain.roles import Role
+from app.models import IdempotencyRecords
 from tests.api.conftest import COUNT, client_of_app
 from tests.factories.accounts import sign_in
 
@@ -163,3 +167,15 @@ async def test_a_crash_after_the_commit_doubles_nothing(app, real_doors, world):
 
     assert (again.status_code, again.headers["Idempotency-Replayed"]) == (201, "true")
     assert await count() == 1
+
+
+async def test_what_is_kept_of_a_request_is_no_bare_hash_of_it(http, me, connection):
+    sent = b'{"text": "a"}'
+    headers = {**me, "Idempotency-Key": "k", "Content-Type": "application/json"}
+    await http.post(ECHOES, content=sent, headers=headers)
+    bare = sha256(f"POST {ECHOES}\n".encode() + sent).digest()
+
+    kept = await connection.all(Query(select(IdempotencyRecords.fingerprint), bytes))
+
+    assert len(kept) == 1
+    assert bare not in kept

@@ -17,6 +17,7 @@ from fastapi.routing import APIRoute
 from app.api import errors
 from app.api.deps import OPTIONAL_BEARER
 from app.api.openapi import document, operations
+from app.api.openapi.answers import LIMITS
 from app.api.openapi.schemas import portable
 from app.core.config import Settings
 from app.main import create_app
@@ -230,7 +231,7 @@ def test_every_reference_leads_somewhere_and_nothing_is_left_over():
 def test_who_may_be_signed_in_is_an_alternative(app: FastAPI):
     found = {o["operationId"]: o for _, _, o in operations(app.openapi())}
 
-    assert found["get_looked"]["security"] == [{}, {"bearer": []}]
+    assert found["get_looked"]["security"] == [{}, {"bearer": []}, {"apiKey": []}]
     assert found["create_echo"]["security"] == [{"bearer": []}]
     assert "security" not in found["list_echoes"]
     assert OPTIONAL_BEARER not in app.openapi()["components"]["securitySchemes"]
@@ -248,15 +249,15 @@ def test_what_the_conventions_bring_is_documented_without_being_said(app: FastAP
     assert codes("create_echo", "400") == {"malformed-json", "malformed-query"}
     assert codes("create_form_echo", "400") == {"malformed-form", "malformed-query"}
     assert codes("create_echo", "401") == {"unauthenticated"}
-    assert codes("get_looked", "401") == {"unauthenticated"}
+    assert codes("get_looked", "401") == {"invalid-api-key", "unauthenticated"}
     assert codes("create_echo", "409") == {"idempotency-key-in-use", "slot-unavailable"}
     assert codes("update_echo", "412") == {"precondition-failed"}
     assert codes("create_echo", "413") == {"body-too-large"}
     assert codes("create_echo", "415") == {"unsupported-media-type"}
     assert codes("create_echo", "422") == {"idempotency-key-reused", "validation-failed"}
     assert codes("create_echo", "503") == {"busy", "database-unavailable"}
-    assert found["get_echo"]["304"]["headers"].keys() == {"ETag"}
-    assert found["get_echo"]["200"]["headers"].keys() == {"ETag", "X-Request-ID"}
+    assert found["get_echo"]["304"]["headers"].keys() == {"ETag", *LIMITS}
+    assert found["get_echo"]["200"]["headers"].keys() == {"ETag", "X-Request-ID", *LIMITS}
     assert found["create_echo"]["201"]["headers"].keys() >= {"Location", "Idempotency-Replayed"}
 
 

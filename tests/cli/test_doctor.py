@@ -33,7 +33,7 @@ def test_a_machine_that_needs_nothing_is_fine(settings, capsys):
             {"s3_endpoint_url": "http://s3", "s3_bucket": "b"},
             "S3: S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY missing",
         ),
-        ({"rate_limit_store": "redis"}, "Redis: REDIS_URL is missing"),
+        ({"redis_url": "redis://127.0.0.1:1"}, "Redis: 127.0.0.1:1: "),
         ({"smtp_host": "127.0.0.1", "smtp_port": 1}, "mail: 127.0.0.1:1: "),
         ({"database_url": "postgresql://127.0.0.1:1/x"}, "database: "),
         ({"environment": "production", "secret_key": "k" * 40}, "mail: no SMTP_HOST"),
@@ -51,3 +51,14 @@ def test_a_mail_server_that_answers_is_fine(settings, capsys):
         port = listening.getsockname()[1]
 
         assert examine(changed(settings, smtp_host="127.0.0.1", smtp_port=port))
+
+
+def test_those_whom_people_sign_in_with_are_asked(settings, capsys, oidc):
+    clients = [oidc.client("acme"), oidc.client("other", "impostor"), oidc.client("far", "keyless")]
+
+    assert not examine(changed(settings, oidc_providers=clients))
+
+    said = capsys.readouterr().out
+    assert "ok    sign-in with acme: answers" in said
+    assert "WRONG sign-in with other: says that it is another issuer" in said
+    assert "WRONG sign-in with far: offers no set of keys" in said

@@ -106,3 +106,8 @@ def test_no_secret_is_told_when_it_is_refused():
 def test_addresses_begin_with_the_public_one():
     assert loaded(public_url="https://salon.example/").base_url == "https://salon.example"
     assert loaded(host="127.0.0.1", port=8000).base_url == "http://127.0.0.1:8000"
+
+
+def test_counting_in_redis_wants_its_address():
+    assert "REDIS_URL must be set" in refused(rate_limit_store="redis")
+    assert loaded(rate_limit_store="redis", redis_url="redis://r").rate_limit_store == "redis"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import time_machine
 
-from app.core.ids import named_id, new_id
+from app.core.ids import made_at, named_id, new_id
 
 
 def test_an_id_says_version_seven_and_when_it_was_made():
@@ -15,6 +15,13 @@ def test_an_id_says_version_seven_and_when_it_was_made():
 
     assert (made.version, made.variant) == (7, "specified in RFC 4122")
     assert before <= made.int >> 80 <= after
+
+
+def test_an_id_tells_the_instant_it_was_made():
+    with time_machine.travel(datetime(2030, 1, 31, 9, 0, 0, 123_000, tzinfo=UTC), tick=False):
+        made = new_id()
+
+    assert made_at(made) == datetime(2030, 1, 31, 9, 0, 0, 123_000, tzinfo=UTC)
 
 
 def test_ids_sort_by_time():

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.availability import Demand, merged, opened_between, starts
+from app.domain.availability import Demand, merged, starts
+from app.domain.hours import Hours
 from app.domain.providers import Schedule
 from app.domain.walltime import instant
 from tests.domain.test_walltime import CHANGES
@@ -30,7 +31,7 @@ def every_day(start: int, end: int) -> list[tuple[int, int, int]]:
 
 
 def listed(schedules: list[Schedule], since: int, until: int, wanted: Demand, busy=()) -> list[int]:
-    opened = opened_between(schedules, since, until)
+    opened = Hours(schedules[0].timezone, tuple(schedules)).opened_between(since, until)
     return list(starts(opened, merged(busy), wanted, since=since, until=until))
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.domain import demo
-from app.domain.availability import Demand, merged, opened_between, starts
+from app.domain.availability import Demand, merged, starts
 from app.domain.bookings import Booking, BookingStatus
 from app.domain.demo.calendar import performer_of
 from app.domain.offerings import Offering, PaymentTerms
@@ -27,7 +27,7 @@ def is_offered(booking: Booking, others: list[Booking]) -> bool:
     start = epoch(booking.starts_at)
     busy = merged((epoch(one.blocked_from), epoch(one.blocked_until)) for one in others)
     demand = Demand.of(offering, performer, now=booking.created_at)
-    opened = opened_between(performer.schedules, start, start + 1)
+    opened = performer.hours.opened_between(start, start + 1)
     return start in starts(opened, busy, demand, since=start, until=start + 1)
 
 

@@ -8,10 +8,10 @@ from sqlalchemy.dialects.postgresql import insert
 from app.core.database import Connection
 from app.core.ids import new_id
 from app.core.statements import Command
-from app.domain.actors import Role
 from app.domain.categories import Category
 from app.domain.offerings import Offering, OfferingStatus, PaymentTerms, Performance
 from app.domain.providers import Provider, ProviderStatus, Schedule
+from app.domain.roles import Role
 from app.models import Categories, Offerings, ProviderOfferings, Providers, Schedules
 from app.repositories.base import values
 from tests.factories.accounts import make_user
@@ -55,7 +55,7 @@ async def make_provider(
         "location": None,
         "latitude": None,
         "longitude": None,
-        "photo_url": None,
+        "photo_id": None,
         "status": ProviderStatus.ACTIVE,
         "rating_average": 0.0,
         "rating_count": 0,
@@ -88,9 +88,19 @@ async def make_schedule(
 async def make_offering(connection: Connection, *providers: Provider, **changes: Any) -> Offering:
     """Make an active offering of an hour, performed by these providers (or a new one)."""
     performed_by = providers or (await make_provider(connection),)
+    offering = an_offering(**{"owner_id": performed_by[0].user_id, **changes})
+    await connection.run(Command(insert(Offerings).values(values(offering))))
+    for provider in performed_by:
+        row = values(Performance(offering.id, provider.id, None, None))
+        await connection.run(Command(insert(ProviderOfferings).values(row)))
+    return offering
+
+
+def an_offering(**changes: Any) -> Offering:
+    """Return an active offering of an hour, which is in no table."""
     made: dict[str, Any] = {
         "id": new_id(),
-        "owner_id": performed_by[0].user_id,
+        "owner_id": new_id(),
         "category_id": None,
         "name": "Haircut",
         "description": None,
@@ -113,9 +123,4 @@ async def make_offering(connection: Connection, *providers: Provider, **changes:
         "created_at": NOW,
         "updated_at": NOW,
     }
-    offering = Offering(**{**made, **changes})
-    await connection.run(Command(insert(Offerings).values(values(offering))))
-    for provider in performed_by:
-        row = values(Performance(offering.id, provider.id, None, None))
-        await connection.run(Command(insert(ProviderOfferings).values(row)))
-    return offering
+    return Offering(**{**made, **changes})

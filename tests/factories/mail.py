@@ -1,10 +1,33 @@
 """The letters of a test: delivered by hand, read in the mailbox."""
 
 import re
+from dataclasses import dataclass, field, replace
 
 from app.bootstrap import Doors
 from app.domain.mail import KeptLetter
+from app.integrations.mail.protocol import Letter
 from tests.factories.jobs import deliver_all
+
+
+@dataclass
+class Mailer:
+    """Sends nothing; does what it is told instead."""
+
+    fails: Exception | None = None
+    meanwhile: Doors | None = None
+    sent: list[Letter] = field(default_factory=list)
+
+    async def send(self, letter: Letter) -> None:
+        if self.meanwhile is not None:
+            async with self.meanwhile.reading() as services:
+                assert await services.health.ready()
+        if self.fails is not None:
+            raise self.fails
+        self.sent.append(letter)
+
+
+def sending_by(doors: Doors, mailer: Mailer) -> Doors:
+    return replace(doors, adapters=replace(doors.adapters, mailer=mailer))
 
 
 async def letters(doors: Doors, to: str | None = None) -> list[KeptLetter]:

@@ -3,8 +3,10 @@
 import asyncio
 import email
 import email.policy
+import os
 import socket
 import ssl
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from ipaddress import ip_address
@@ -252,3 +254,31 @@ async def test_the_mailbox_passes_over_what_it_can_t_read(tmp_path, clock):
 
 async def test_an_empty_mailbox_has_no_letters(tmp_path, clock):
     assert await FileMailbox(tmp_path / "none", clock).letters() == []
+
+
+async def test_the_mailbox_forgets_the_letters_to_an_address(tmp_path, clock):
+    mailbox = FileMailbox(tmp_path, clock)
+    other = Letter("eve@example.com", "Hi", "Hi", "<p>Hi</p>", key="verification/2")
+    newer = replace(LETTER, key="verification/3")
+    await mailbox.send(LETTER)
+    await mailbox.send(other)
+    clock.forward(minutes=1)
+    await mailbox.send(newer)
+
+    await mailbox.forget(to=LETTER.to, before=clock.now)
+    (kept,) = await mailbox.letters(to=LETTER.to)
+    await mailbox.forget(to=LETTER.to)
+
+    assert kept.created_at == clock.now
+    assert [letter.to for letter in await mailbox.letters()] == [other.to]
+
+
+async def test_with_them_goes_what_was_never_finished(tmp_path, clock):
+    broken, being_written = tmp_path / "1.unfinished", tmp_path / "2.unfinished"
+    for path in (broken, being_written):
+        path.write_text(LETTER.text)
+    os.utime(broken, (1, 1))
+
+    await FileMailbox(tmp_path, clock).forget(to=LETTER.to)
+
+    assert list(tmp_path.iterdir()) == [being_written]

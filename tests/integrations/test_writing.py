@@ -4,9 +4,16 @@ import pytest
 from jinja2 import UndefinedError
 
 from app.core.i18n import Locale, catalogue
+from app.domain.notices import NoticeKind
 from app.integrations.writing.jinja import TEMPLATES, JinjaWriter
 
-FACTS = {"code": "012345", "link": "https://salon.example/verify-email?token=a.b"}
+FACTS = {
+    "at": "January 31, 2030, 9:00:00 AM +0000",
+    "code": "012345",
+    "link": "https://salon.example/verify-email?token=a.b",
+    "new_email": "ada.new@example.com",
+    "notice": "mfa_off",
+}
 KINDS = sorted(path.stem for path in TEMPLATES.glob("*.txt"))
 
 
@@ -36,6 +43,17 @@ def test_no_sentence_of_a_letter_stays_english(writer, kind, locale):
 
     sentences = {line for line in said if line and line not in (*FACTS.values(), "Banister")}
     assert sentences <= catalogue(locale).keys()
+
+
+@pytest.mark.parametrize("locale", Locale)
+def test_a_notice_says_what_happened_whatever_it_is(writer, locale):
+    subjects = [
+        writer.write("security_notice", locale, **FACTS | {"notice": str(kind)}).subject
+        for kind in NoticeKind
+    ]
+
+    assert len(set(subjects)) == len(NoticeKind)
+    assert all(subjects)
 
 
 def test_a_letter_is_readable_as_text_and_wears_its_styles(writer):

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from app.core.database import Database
+from app.domain.accounts import AccountFilter
 from app.domain.offerings import OfferingFilter, OfferingStatus
 from app.domain.providers import ProviderFilter, ProviderStatus
-from app.repositories import offerings, providers
+from app.repositories import accounts, offerings, providers
 from app.repositories.base import values
 from tests.factories.accounts import make_user
 from tests.factories.clock import NOW
@@ -95,3 +96,18 @@ async def test_lists_of_providers_read_indexes(raw):
         found = await plan(raw, providers.MATCHING, wanted, sort)
         assert index in found
         assert "Seq Scan on providers" not in found
+
+
+async def test_lists_of_accounts_read_indexes(raw):
+    await raw.execute(ADD_PROVIDERS, MANY)
+    await settle(raw, "users")
+    everybody = AccountFilter()
+
+    for wanted, sort, index in (
+        (everybody, "-created_at", "using ix_users_created"),
+        (everybody, "email", "using uq_users_email"),
+        (replace(everybody, q="1234"), "-created_at", "Bitmap Index Scan on ix_users_searched"),
+    ):
+        found = await plan(raw, accounts.MATCHING, wanted, sort)
+        assert index in found
+        assert "Seq Scan on users" not in found

@@ -14,8 +14,7 @@ async def alternatives(services: Services, connection: Connection, weekly: list[
     """Return the starts that are offered instead of NOW, a Friday at noon."""
     provider = await make_provider(connection, weekly=weekly)
     made = await make_offering(connection, provider)
-    offering, performers = await services.availability.bookable(made.id, None)
-    slots = await services.availability.alternatives(offering, performers, NOW)
+    slots = await services.availability.alternatives(made, None, NOW)
     return [slot.starts_at for slot in slots]
 
 

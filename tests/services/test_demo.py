@@ -12,13 +12,14 @@ from app.core.config import Environment
 from app.core.database import Connection, Database
 from app.core.statements import Command, Query
 from app.domain import demo
-from app.domain.actors import Actor, Role
 from app.domain.bookings import BookingStatus
 from app.domain.demo import DemoClash, DemoRefused
 from app.domain.offerings import PaymentTerms
+from app.domain.roles import Role
+from app.domain.walltime import instant
 from app.models import Model, Offerings
 from tests.conftest import client_of
-from tests.factories.accounts import make_user
+from tests.factories.accounts import actor_of, make_user
 from tests.factories.catalog import make_category
 from tests.factories.clock import Clock
 from tests.factories.jobs import announced
@@ -75,9 +76,9 @@ async def test_every_service_has_free_slots_in_two_weeks_and_is_booked_on_its_te
     _, slots = await services.availability.slots(
         offering.id, first=first, last=first + timedelta(days=13)
     )
-    newcomer = Actor((await make_user(connection)).id, frozenset({Role.CUSTOMER}))
+    newcomer = actor_of(await make_user(connection))
 
-    booking = await services.bookings.book(newcomer, offering.id, starts_at=slots[0].starts_at)
+    booking = await services.bookings.book(newcomer, offering.id, starts_at=instant(slots[0][0]))
 
     at_once = not offering.approval_required and offering.payment is not PaymentTerms.PREPAID
     assert booking.status is (BookingStatus.CONFIRMED if at_once else BookingStatus.PENDING)

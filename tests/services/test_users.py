@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.domain.actors import Role
 from app.domain.passwords import WeakPassword
+from app.domain.roles import Role
 from app.domain.users import InvalidEmail, UserStatus
 from app.repositories.users import UserRepository
 from tests.factories.accounts import make_user

@@ -1,6 +1,6 @@
 """Letters about accounts: to whom, in which language, and what happens when they don't leave."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -12,35 +12,14 @@ from app.core.i18n import Locale
 from app.core.statements import Query
 from app.domain.users import Registration, UserStatus
 from app.domain.verifications import EmailVerificationAskedAgain, EmailVerificationRequested
-from app.integrations.mail.protocol import Letter, LetterRefused, MailUnavailable
+from app.integrations.mail.protocol import LetterRefused, MailUnavailable
 from app.models import EmailVerifications, Jobs, RefreshTokens
 from app.tasks.delivery import deliver
 from tests.factories.accounts import make_user
 from tests.factories.jobs import announced, deliver_all
-from tests.factories.mail import code_in, letters, token_in
+from tests.factories.mail import Mailer, code_in, letters, sending_by, token_in
 
 ADA = Registration(email="ada@example.com", password="correct horse battery", locale=Locale.EN)
-
-
-@dataclass
-class Mailer:
-    """Sends nothing; does what it is told instead."""
-
-    fails: Exception | None = None
-    meanwhile: Doors | None = None
-    sent: list[Letter] = field(default_factory=list)
-
-    async def send(self, letter: Letter) -> None:
-        if self.meanwhile is not None:
-            async with self.meanwhile.reading() as services:
-                assert await services.health.ready()
-        if self.fails is not None:
-            raise self.fails
-        self.sent.append(letter)
-
-
-def sending_by(doors: Doors, mailer: Mailer) -> Doors:
-    return replace(doors, adapters=replace(doors.adapters, mailer=mailer))
 
 
 async def register(doors, **changes) -> EmailVerificationRequested:

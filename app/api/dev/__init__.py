@@ -1,8 +1,9 @@
 """Pages for people who develop; mounted only when ENVIRONMENT=development."""
 
-from app.api.dev import mail, verify_email
+from app.api.dev import mail, recovery, verify_email
 
 DEV_ROUTERS = [
     mail.router,
+    recovery.router,
     verify_email.router,
 ]

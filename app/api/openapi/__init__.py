@@ -34,11 +34,11 @@ def document(app: FastAPI) -> Json:
     components["schemas"] |= answers.schemas()
     for name in FASTAPIS_OWN:
         components["schemas"].pop(name, None)
-    for _, method, operation in operations(made):
+    for path, method, operation in operations(made):
         components["schemas"] |= operation.pop("x-schemas", {})
         if operation.get("description", "").rstrip(".") == operation["summary"]:
             del operation["description"]
-        answers.complete(method, operation, components)
+        answers.complete(path, method, operation, components)
     schemas.make_portable(made)
     for _, _, operation in operations(made):
         examples.add(operation, components["schemas"])

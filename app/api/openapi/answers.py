@@ -5,14 +5,18 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from app.api import errors
-from app.api.deps import OPTIONAL_BEARER
+from app.api import cookies, errors
+from app.api.deps import API_KEY, OPTIONAL_BEARER, SCOPED
 from app.api.forms import MalformedForm
 from app.api.json import MalformedJson
+from app.api.limits import UNLIMITED
 from app.api.openapi.schemas import REFERENCE, Json, pascal, reference
 from app.api.queries import MalformedQuery
-from app.core.errors import PreconditionFailed, Unauthenticated
+from app.core.errors import Forbidden, PreconditionFailed, Unauthenticated
+from app.domain.actors import MfaSetupRequired, SessionRequired
+from app.domain.api_keys import InvalidApiKey
 from app.domain.idempotency import IdempotencyKeyInUse, IdempotencyKeyReused
+from app.domain.limits import RateLimited
 from app.schemas.problems import SOME_REQUEST, Problem
 
 JSON: Final = "application/json"
@@ -20,10 +24,14 @@ HEADERS: Final = {
     "ETag": ("Send it as If-None-Match or If-Match.", '"5d41402abc4b2a76b9719d91"'),
     "Idempotency-Replayed": ("`true` when this is the first answer, given again.", "true"),
     "Location": ("Where that which was made can be found.", "/api/v1/bookings/0197a6c2-7c1e"),
+    "RateLimit": ("What is left: `r` requests, for `t` seconds.", '"writes";r=299;t=60'),
+    "RateLimit-Policy": ("What is allowed: `q` requests in `w` seconds.", '"writes";q=300;w=60'),
     "Retry-After": ("Wait so many seconds.", "1"),
     "WWW-Authenticate": ("How to sign in.", "Bearer"),
     "X-Request-ID": ("The name of this request in our logs.", SOME_REQUEST),
 }
+
+LIMITS: Final = ("RateLimit", "RateLimit-Policy")
 
 
 def schemas() -> Json:
@@ -35,7 +43,7 @@ def schemas() -> Json:
 def shared() -> Json:
     """Return what operations refer to: an example of each problem, and the headers."""
     return {
-        "examples": {code: {"value": _example(code)} for code in errors.known()},
+        "examples": {code: {"value": _example(code)} for code in sorted(errors.known())},
         "headers": {
             name: {"description": text, "schema": {"type": "string"}, "example": example}
             for name, (text, example) in HEADERS.items()
@@ -46,23 +54,32 @@ def shared() -> Json:
 
 def security(components: Json) -> Json:
     schemes: Json = components.get("securitySchemes", {})
-    schemes.pop(OPTIONAL_BEARER, None)
-    return schemes
+    bearer = next((scheme for scheme in schemes.values()), None)
+    key = {"type": "apiKey", "in": "header", "name": API_KEY}
+    cookie = {"type": "apiKey", "in": "cookie", "name": cookies.NAME}
+    return {"bearer": bearer, "apiKey": key, cookies.SCHEME: cookie} if bearer else {}
 
 
-def complete(method: str, operation: Json, components: Json) -> None:
+def complete(path: str, method: str, operation: Json, components: Json) -> None:
     """Add to an operation what it answers because of how it is asked."""
+    limited = not path.startswith(UNLIMITED)
     responses, asked = operation["responses"], _headers_asked(operation)
     if "HTTPValidationError" in str(responses.get("422")):  # FastAPI's own shape, not sent here
         del responses["422"]
-    _secure(operation)
-    found = _problems(method, operation, asked)
+    found = _problems(method, operation, asked, _secure(operation))
+    if limited:
+        found[429] = [RateLimited.code]
     for status, response in responses.items():
         response["description"] = HTTPStatus(int(status)).phrase
         if status.startswith("2"):
-            response["headers"] = _headers(*_headers_of_success(method, status, asked))
+            response["headers"] = _headers(
+                *_headers_of_success(method, status, asked), *(LIMITS if limited else ())
+            )
     if "If-None-Match" in asked:
-        responses["304"] = {"description": "Nothing has changed", "headers": _headers("ETag")}
+        responses["304"] = {
+            "description": "Nothing has changed",
+            "headers": _headers("ETag", *LIMITS),
+        }
     for status, codes in found.items():
         name = "Or".join(pascal(code) for code in codes)
         components["responses"][name] = _refusal(status, codes)
@@ -70,20 +87,21 @@ def complete(method: str, operation: Json, components: Json) -> None:
     operation["responses"] = dict(sorted(responses.items()))
 
 
-def _problems(method: str, operation: Json, asked: set[str]) -> dict[int, list[str]]:
+def _problems(
+    method: str, operation: Json, asked: set[str], of_signing_in: list[tuple[int, str]]
+) -> dict[int, list[str]]:
     """Return the codes of each status: those declared, and those of the conventions."""
     found: dict[int, list[str]] = {500: [errors.CRASHED[0]]}
     for status, response in operation["responses"].items():
         if codes := response.pop("codes", None):
             found[int(status)] = list(codes)
     implied: list[tuple[int, str]] = [(400, MalformedQuery.code), (422, errors.INVALID[0])]
+    implied += of_signing_in
     if method != "get":
         implied.append((413, errors.PROTOCOL[413][0]))
     if body := operation.get("requestBody"):
         malformed = MalformedJson if JSON in body["content"] else MalformedForm
         implied += [(400, malformed.code), (415, errors.PROTOCOL[415][0])]
-    if operation.get("security"):
-        implied.append((401, Unauthenticated.code))
     if "Idempotency-Key" in asked:
         implied += [(409, IdempotencyKeyInUse.code), (422, IdempotencyKeyReused.code)]
     if "If-Match" in asked:
@@ -93,9 +111,26 @@ def _problems(method: str, operation: Json, asked: set[str]) -> dict[int, list[s
     return {status: sorted(set(codes)) for status, codes in found.items()}
 
 
-def _secure(operation: Json) -> None:
-    if any(OPTIONAL_BEARER in scheme for scheme in operation.get("security", ())):
-        operation["security"] = [{}, {"bearer": []}]
+def _secure(operation: Json) -> list[tuple[int, str]]:
+    """Say in which ways one may sign in; return the problems that brings along."""
+    asked = [name for scheme in operation.get("security", ()) for name in scheme]
+    if not asked:
+        return []
+    if OPTIONAL_BEARER in asked:
+        operation["security"] = [{}, {"bearer": []}, {"apiKey": []}]
+        return [(401, Unauthenticated.code), (401, InvalidApiKey.code)]
+    scopes = [name.removeprefix(SCOPED) for name in asked if name.startswith(SCOPED)]
+    if not scopes:
+        return [(401, Unauthenticated.code), (403, SessionRequired.code)]
+    operation["security"] = [{"bearer": []}, {"apiKey": []}]
+    told = operation.get("description") or operation["summary"]
+    operation["description"] = f"{told}\n\nAn API key needs the scope `{scopes[0]}`."
+    return [
+        (401, Unauthenticated.code),
+        (401, InvalidApiKey.code),
+        (403, Forbidden.code),
+        (403, MfaSetupRequired.code),
+    ]
 
 
 def _refusal(status: int, codes: list[str]) -> Json:
@@ -138,7 +173,7 @@ def _headers_asked(operation: Json) -> set[str]:
 
 
 def _headers_of_problem(status: int) -> list[str]:
-    more = {401: ["WWW-Authenticate"], 429: ["Retry-After"], 503: ["Retry-After"]}
+    more = {401: ["WWW-Authenticate"], 429: ["Retry-After", *LIMITS], 503: ["Retry-After"]}
     return ["X-Request-ID", *more.get(status, [])]
 
 

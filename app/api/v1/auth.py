@@ -2,15 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import Form, Request, Response, status
+from fastapi import Form, Header, Request, Response, status
 
 from app.api import cookies
 from app.api.answers import Answers
-from app.api.cookies import RefreshCookie
-from app.api.deps import Anybody, Visitor
+from app.api.cookies import CrossSiteRequest, RefreshCookie
+from app.api.deps import Anybody, Visitor, is_named, session_of
 from app.api.errors import problems
 from app.api.routing import stem
 from app.core.errors import Unauthenticated
+from app.domain.mfa import MfaRequired
 from app.domain.passwords import WeakPassword
 from app.domain.sessions import (
     EmailNotVerified,
@@ -41,6 +42,15 @@ USER = Answers(user_read)
 PAIR = Answers(token_pair_read)
 ACCESS = Answers(access_read)
 SENT = Answers(sent_read)
+AttemptKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        pattern=r"^[!-~]{1,255}$",
+        description="Send the same key to have an answer that was lost again, within 60 seconds.",
+        examples=["9c3bd1f6-6d5c-4c0e-9f5f-2d1f6c1d3b7a"],
+    ),
+]
 
 
 @router.post(
@@ -56,7 +66,11 @@ async def register(guest: Anybody, body: Register) -> Response:
         return USER.created(user)
 
 
-@router.post("/verify-email", response_model=TokenPairRead, responses=problems(InvalidCode))
+@router.post(
+    "/verify-email",
+    response_model=TokenPairRead,
+    responses=problems(InvalidCode, MfaRequired),
+)
 async def verify_email(guest: Anybody, body: VerifyEmail) -> Response:
     """Confirm the address by code or by link, and be logged in."""
     async with guest.writing() as services:
@@ -66,7 +80,7 @@ async def verify_email(guest: Anybody, body: VerifyEmail) -> Response:
             assert body.email is not None
             assert body.code is not None
             pair = await services.auth.verify_code(body.email, body.code)
-        return _handed_over(guest.request, pair, in_cookie=False)
+        return handed_over(guest.request, pair, in_cookie=False)
 
 
 @router.post(
@@ -85,51 +99,75 @@ async def resend_verification(guest: Anybody, body: ResendVerification) -> Respo
 @router.post(
     "/login",
     response_model=TokenPairRead,
-    responses=problems(InvalidCredentials, EmailNotVerified),
+    responses=problems(InvalidCredentials, EmailNotVerified, MfaRequired),
 )
 async def log_in(guest: Anybody, body: LogIn) -> Response:
     """Begin a session."""
     async with guest.writing() as services:
         pair = await services.auth.log_in(body.email, body.password, device=body.device)
-        return _handed_over(guest.request, pair, in_cookie=body.cookie)
+        return handed_over(guest.request, pair, in_cookie=body.cookie)
 
 
 @router.post(
     "/token",
     response_model=TokenPairRead,
-    responses=problems(InvalidCredentials, EmailNotVerified),
+    responses=problems(InvalidCredentials, EmailNotVerified, MfaRequired),
 )
 async def log_in_by_form(guest: Anybody, form: Annotated[PasswordForm, Form()]) -> Response:
     """Begin a session by an OAuth2 password form."""
     async with guest.writing() as services:
         pair = await services.auth.log_in(form.username, form.password)
-        return _handed_over(guest.request, pair, in_cookie=False)
+        return handed_over(guest.request, pair, in_cookie=False)
 
 
 @router.post(
     "/refresh",
     response_model=TokenPairRead,
-    responses=problems(Unauthenticated, InvalidToken, TokenReused),
+    responses=problems(Unauthenticated, InvalidToken, TokenReused, CrossSiteRequest),
 )
 async def refresh_tokens(
-    guest: Anybody, body: RefreshTokens | None = None, cookie: RefreshCookie = None
+    guest: Anybody,
+    body: RefreshTokens | None = None,
+    cookie: RefreshCookie = None,
+    key: AttemptKey = None,
 ) -> Response:
-    """Exchange the refresh token of the body, or of the cookie, for a new pair."""
-    given = body.refresh_token if body else None
-    token = given or cookie
-    if token is None:
+    """Exchange the refresh token of the body, or of the cookie, for a new pair, once.
+
+    A used token shown again ends the session, with one exception: an answer that was lost. With
+    the same Idempotency-Key, within 60 seconds, and as long as the new token was not used, it is
+    given again. The cookie needs no key: tabs that share it may show it again for 10 seconds.
+    """
+    if body is not None and body.refresh_token is not None:
+        async with guest.writing() as services:
+            pair = await services.sessions.refresh(body.refresh_token, key=key)
+            return handed_over(guest.request, pair, in_cookie=False)
+    if cookie is None:
         raise Unauthenticated
+    cookies.ensure_own_site(guest.request)
     async with guest.writing() as services:
-        pair = await services.sessions.refresh(token)
-        return _handed_over(guest.request, pair, in_cookie=given is None)
+        pair = await services.sessions.refresh_in_cookie(cookie)
+        return handed_over(guest.request, pair, in_cookie=True)
 
 
-@router.post("/logout", status_code=status.HTTP_204_NO_CONTENT, responses=problems(InvalidToken))
-async def log_out(visitor: Visitor) -> Response:
-    """End this session."""
-    async with visitor.writing() as caller:
-        await caller.services.sessions.end(visitor.claims.session_id)
-        return _gone(visitor.request)
+@router.post(
+    "/logout",
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=problems(InvalidToken, CrossSiteRequest),
+    openapi_extra={"security": [{"bearer": []}, {cookies.SCHEME: []}]},
+)
+async def log_out(guest: Anybody, cookie: RefreshCookie = None) -> Response:
+    """End this session.
+
+    A browser whose access token has expired may come with its cookie alone.
+    """
+    if cookie is None or is_named(guest.request):
+        async with session_of(guest.request).writing() as caller:
+            await caller.services.sessions.end(caller.actor)
+            return _gone(guest.request)
+    cookies.ensure_own_site(guest.request)
+    async with guest.writing() as services:
+        await services.sessions.end_of_token(cookie)
+        return _gone(guest.request)
 
 
 @router.post(
@@ -142,10 +180,13 @@ async def log_out_everywhere(visitor: Visitor) -> Response:
         return _gone(visitor.request)
 
 
-def _handed_over(request: Request, pair: TokenPair, *, in_cookie: bool) -> Response:
+def handed_over(request: Request, pair: TokenPair, *, in_cookie: bool) -> Response:
+    """Answer with the pair, or put the refresh token into the browser's cookie."""
     response = (ACCESS if in_cookie else PAIR).ok(pair)
     if in_cookie:
         cookies.keep(response, request, pair)
+    if pair.repeated:
+        response.headers["Idempotency-Replayed"] = "true"
     return response
 
 

@@ -7,7 +7,7 @@ from fastapi import Request, Response, status
 from app.api import queries
 from app.api.answers import Answers
 from app.api.conditions import ensure_match
-from app.api.deps import IdempotencyKey, IfMatch, IfNoneMatch, Visitor
+from app.api.deps import BookingReader, BookingWriter, IdempotencyKey, IfMatch, IfNoneMatch
 from app.api.errors import problems
 from app.api.queries import MalformedQuery
 from app.api.routing import API, stem
@@ -53,7 +53,7 @@ CANCELLED = Answers(cancelled_read)
     ),
 )
 async def create_booking(
-    visitor: Visitor, body: BookingCreate, key: IdempotencyKey = None
+    visitor: BookingWriter, body: BookingCreate, key: IdempotencyKey = None
 ) -> Response:
     """Book an appointment for the signed-in customer."""
     async with visitor.writing(key) as caller:
@@ -73,7 +73,7 @@ async def create_booking(
     responses=problems(Forbidden, InvalidCursor, MalformedQuery),
     openapi_extra=queries.documented(BookingQuery),
 )
-async def list_bookings(visitor: Visitor, request: Request) -> Response:
+async def list_bookings(visitor: BookingReader, request: Request) -> Response:
     """List bookings: one's own, or those of another scope."""
     query = queries.read(request, BookingQuery)
     async with visitor.reading() as caller:
@@ -89,7 +89,7 @@ async def list_bookings(visitor: Visitor, request: Request) -> Response:
     responses=problems(BookingNotFound),
 )
 async def get_booking(
-    visitor: Visitor, booking_id: UUID, if_none_match: IfNoneMatch = None
+    visitor: BookingReader, booking_id: UUID, if_none_match: IfNoneMatch = None
 ) -> Response:
     """Return one booking."""
     async with visitor.reading() as caller:
@@ -109,7 +109,7 @@ async def get_booking(
     ),
 )
 async def cancel_booking(
-    visitor: Visitor,
+    visitor: BookingWriter,
     booking_id: UUID,
     body: CancelRequest | None = None,
     key: IdempotencyKey = None,
@@ -117,7 +117,9 @@ async def cancel_booking(
     """Cancel a booking, and tell what that costs and gives back."""
     reason = body.reason if body else None
     async with visitor.writing(key) as caller:
-        cancelled = await caller.services.bookings.cancel(caller.actor, booking_id, reason=reason)
+        cancelled = await caller.services.booking_changes.cancel(
+            caller.actor, booking_id, reason=reason
+        )
         return await caller.answer(CANCELLED.ok(cancelled))
 
 
@@ -127,7 +129,7 @@ async def cancel_booking(
     responses=problems(Forbidden, BookingNotFound, InvalidTransition, PreconditionFailed),
 )
 async def delete_booking(
-    visitor: Visitor,
+    visitor: BookingWriter,
     booking_id: UUID,
     body: CancelRequest | None = None,
     if_match: IfMatch = None,
@@ -137,5 +139,7 @@ async def delete_booking(
     async with visitor.writing() as caller:
         current = await caller.services.bookings.lock(caller.actor, booking_id)
         ensure_match(if_match, BOOKING.body(current))
-        cancelled = await caller.services.bookings.cancel(caller.actor, booking_id, reason=reason)
+        cancelled = await caller.services.booking_changes.cancel(
+            caller.actor, booking_id, reason=reason
+        )
     return CANCELLED.ok(cancelled)

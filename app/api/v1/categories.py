@@ -7,7 +7,7 @@ from fastapi import Request, Response, status
 from app.api import queries
 from app.api.answers import Answers
 from app.api.conditions import ensure_match
-from app.api.deps import Anybody, IdempotencyKey, IfMatch, IfNoneMatch, Visitor
+from app.api.deps import Anybody, CategoryManager, IdempotencyKey, IfMatch, IfNoneMatch
 from app.api.errors import problems
 from app.api.queries import MalformedQuery
 from app.api.routing import API, stem
@@ -62,7 +62,7 @@ async def list_categories(guest: Anybody, request: Request) -> Response:
     ),
 )
 async def create_category(
-    visitor: Visitor, body: CategoryCreate, key: IdempotencyKey = None
+    visitor: CategoryManager, body: CategoryCreate, key: IdempotencyKey = None
 ) -> Response:
     """Add a category."""
     async with visitor.writing(key) as caller:
@@ -97,13 +97,13 @@ async def get_category(
     ),
 )
 async def update_category(
-    visitor: Visitor, category_id: UUID, body: CategoryUpdate, if_match: IfMatch = None
+    visitor: CategoryManager, category_id: UUID, body: CategoryUpdate, if_match: IfMatch = None
 ) -> Response:
     """Change a category, or put it elsewhere in the tree."""
     async with visitor.writing() as caller:
         current = await caller.services.categories.lock(caller.actor, category_id)
         ensure_match(if_match, CATEGORY.body(current))
-        changed = await caller.services.categories.change(current, changes(body))
+        changed = await caller.services.categories.change(caller.actor, current, changes(body))
     return CATEGORY.tagged(changed)
 
 
@@ -113,11 +113,11 @@ async def update_category(
     responses=problems(Forbidden, CategoryNotFound, CategoryInUse, PreconditionFailed),
 )
 async def delete_category(
-    visitor: Visitor, category_id: UUID, if_match: IfMatch = None
+    visitor: CategoryManager, category_id: UUID, if_match: IfMatch = None
 ) -> Response:
     """Delete a category that has nothing in it."""
     async with visitor.writing() as caller:
         current = await caller.services.categories.lock(caller.actor, category_id)
         ensure_match(if_match, CATEGORY.body(current))
-        await caller.services.categories.remove(current)
+        await caller.services.categories.remove(caller.actor, current)
     return Response(status_code=status.HTTP_204_NO_CONTENT)

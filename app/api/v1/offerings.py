@@ -7,7 +7,7 @@ from fastapi import Request, Response, status
 from app.api import queries
 from app.api.answers import Answers
 from app.api.conditions import ensure_match
-from app.api.deps import IdempotencyKey, IfMatch, IfNoneMatch, Looker, Visitor
+from app.api.deps import IdempotencyKey, IfMatch, IfNoneMatch, Looker, ServiceWriter
 from app.api.errors import problems
 from app.api.queries import MalformedQuery
 from app.api.routing import API, stem
@@ -67,7 +67,7 @@ async def list_services(looker: Looker, request: Request) -> Response:
     ),
 )
 async def create_service(
-    visitor: Visitor, body: ServiceCreate, key: IdempotencyKey = None
+    visitor: ServiceWriter, body: ServiceCreate, key: IdempotencyKey = None
 ) -> Response:
     """Offer a service; a provider who does so performs it."""
     async with visitor.writing(key) as caller:
@@ -102,7 +102,7 @@ async def get_service(
     ),
 )
 async def update_service(
-    visitor: Visitor, service_id: UUID, body: ServiceUpdate, if_match: IfMatch = None
+    visitor: ServiceWriter, service_id: UUID, body: ServiceUpdate, if_match: IfMatch = None
 ) -> Response:
     """Change a service; what was booked before keeps its terms."""
     async with visitor.writing() as caller:
@@ -126,7 +126,7 @@ async def update_service(
     ),
 )
 async def put_service_providers(
-    visitor: Visitor, service_id: UUID, body: ServiceProvidersPut, if_match: IfMatch = None
+    visitor: ServiceWriter, service_id: UUID, body: ServiceProvidersPut, if_match: IfMatch = None
 ) -> Response:
     """Say who performs a service: an administrator everybody, its own provider themselves."""
     async with visitor.writing() as caller:
@@ -141,10 +141,12 @@ async def put_service_providers(
     status_code=status.HTTP_204_NO_CONTENT,
     responses=problems(Forbidden, OfferingNotFound, HasBookings, PreconditionFailed),
 )
-async def delete_service(visitor: Visitor, service_id: UUID, if_match: IfMatch = None) -> Response:
+async def delete_service(
+    visitor: ServiceWriter, service_id: UUID, if_match: IfMatch = None
+) -> Response:
     """Delete a service that was never booked."""
     async with visitor.writing() as caller:
         current = await caller.services.offerings.lock(caller.actor, service_id)
         ensure_match(if_match, SERVICE.body(current))
-        await caller.services.offerings.remove(current)
+        await caller.services.offerings.remove(caller.actor, current)
     return Response(status_code=status.HTTP_204_NO_CONTENT)

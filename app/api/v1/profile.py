@@ -4,7 +4,7 @@ from fastapi import Response
 
 from app.api.answers import Answers
 from app.api.conditions import ensure_match
-from app.api.deps import IfMatch, IfNoneMatch, Visitor
+from app.api.deps import IfMatch, IfNoneMatch, ProfileReader, ProfileWriter
 from app.api.errors import problems
 from app.api.routing import stem
 from app.core.errors import PreconditionFailed
@@ -17,7 +17,7 @@ PROFILE = Answers(profile_read)
 
 
 @router.get("", response_model=ProfileRead, responses=problems())
-async def get_profile(visitor: Visitor, if_none_match: IfNoneMatch = None) -> Response:
+async def get_profile(visitor: ProfileReader, if_none_match: IfNoneMatch = None) -> Response:
     """Return one's own account."""
     async with visitor.reading() as caller:
         profile = await caller.services.users.profile(caller.actor)
@@ -30,7 +30,7 @@ async def get_profile(visitor: Visitor, if_none_match: IfNoneMatch = None) -> Re
     responses=problems(UsernameTaken, PreconditionFailed),
 )
 async def update_profile(
-    visitor: Visitor, body: ProfileUpdate, if_match: IfMatch = None
+    visitor: ProfileWriter, body: ProfileUpdate, if_match: IfMatch = None
 ) -> Response:
     """Change one's own account."""
     async with visitor.writing() as caller:

@@ -7,7 +7,7 @@ from fastapi import Query, Response
 
 from app.api.answers import Answers
 from app.api.conditions import ensure_match
-from app.api.deps import IfMatch, IfNoneMatch, Looker, Visitor
+from app.api.deps import IfMatch, IfNoneMatch, Looker, ScheduleWriter
 from app.api.errors import problems
 from app.api.routing import API, stem
 from app.core.errors import Forbidden, PreconditionFailed
@@ -49,13 +49,14 @@ async def get_schedule(
     ),
 )
 async def put_schedule(
-    visitor: Visitor, provider_id: UUID, body: SchedulePut, if_match: IfMatch = None
+    visitor: ScheduleWriter, provider_id: UUID, body: SchedulePut, if_match: IfMatch = None
 ) -> Response:
     """Set a provider's weekly hours from a day on; what is booked stays booked."""
     async with visitor.writing() as caller:
         current = await caller.services.schedules.lock(caller.actor, provider_id)
         ensure_match(if_match, SCHEDULE.body(current))
         week = await caller.services.schedules.set(
+            caller.actor,
             provider_id,
             body.windows(),
             timezone=body.timezone,

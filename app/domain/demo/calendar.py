@@ -10,6 +10,7 @@ from app.domain.availability import Performer
 from app.domain.bookings import Booking, BookingStatus, appointment
 from app.domain.demo.catalog import OFFERINGS, PERFORMANCES, offering_id
 from app.domain.demo.people import SCHEDULES, account_id, provider_id
+from app.domain.hours import Hours
 from app.domain.walltime import instant, instants
 
 HOLD: Final = timedelta(minutes=15)
@@ -89,7 +90,7 @@ def performer_of(offering: UUID, provider: UUID) -> Performer:
         one for one in PERFORMANCES if (one.offering_id, one.provider_id) == (offering, provider)
     )
     (schedule,) = (one for one in SCHEDULES if one.provider_id == provider)
-    return Performer(provider, schedule.timezone, terms, (schedule,))
+    return Performer(provider, terms, Hours(schedule.timezone, (schedule,)))
 
 
 def _booking(visit: _Visit, monday: date) -> Booking:

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from app.core.i18n import Locale
 from app.core.ids import named_id
-from app.domain.actors import Role
 from app.domain.providers import Provider, ProviderStatus, Schedule
+from app.domain.roles import Role
 from app.domain.schedules import Window, weekly
 from app.domain.users import User, UserStatus
 
@@ -126,12 +126,15 @@ def accounts(password_hash: str) -> list[User]:
             phone=None,
             password_hash=password_hash,
             roles=list(dict.fromkeys([str(Role.CUSTOMER), str(account.role)])),
+            permissions=[],
+            requested_role=None,
             status=UserStatus.ACTIVE,
             locale=account.locale,
             timezone=account.timezone,
-            photo_url=None,
+            photo_id=None,
             email_verified_at=since(number),
             last_login_at=None,
+            erased_at=None,
             created_at=since(number),
             updated_at=since(number),
         )
@@ -156,7 +159,7 @@ def _provider(number: int, performer: _Performer) -> Provider:
         location=location,
         latitude=latitude,
         longitude=longitude,
-        photo_url=None,
+        photo_id=None,
         status=ProviderStatus.ACTIVE,
         rating_average=0.0,
         rating_count=0,

@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import time
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -14,6 +16,7 @@ from app.domain.mail import KeptLetter
 from app.integrations.mail.protocol import Letter
 
 MOST: Final = 500
+BROKEN_AFTER: Final = 60  # seconds in which a letter is written, if it ever is
 FORM: Final = TypeAdapter(KeptLetter)
 
 
@@ -37,6 +40,10 @@ class FileMailbox:
         kept = await asyncio.to_thread(self._read)
         return [each for each in kept if to is None or each.to == to]
 
+    async def forget(self, *, to: str, before: datetime | None = None) -> None:
+        """Throw away the letters to an address; with `before`, those that were kept before then."""
+        await asyncio.to_thread(self._forget, to, before)
+
     def _keep(self, name: str, kept: KeptLetter) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         unfinished = self._folder / f"{new_id()}.unfinished"
@@ -45,6 +52,16 @@ class FileMailbox:
         os.replace(unfinished, self._folder / f"{name}.json")
         for path in self._newest_first()[self._most :]:
             path.unlink(missing_ok=True)
+
+    def _forget(self, to: str, before: datetime | None) -> None:
+        """Throw away too what was never finished: nobody can tell whose it was to be."""
+        for path in self._newest_first():
+            kept = _letter(path)
+            if kept and kept.to == to and (before is None or kept.created_at < before):
+                path.unlink(missing_ok=True)
+        for path in self._folder.glob("*.unfinished"):
+            if _written_at(path) < time.time_ns() - BROKEN_AFTER * 1_000_000_000:
+                path.unlink(missing_ok=True)
 
     def _read(self) -> list[KeptLetter]:
         found = [_letter(path) for path in self._newest_first()]

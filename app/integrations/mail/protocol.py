@@ -1,6 +1,7 @@
 """What the application needs of mail, in its own words."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from app.core.errors import Unavailable
@@ -54,4 +55,8 @@ class Mailer(Protocol):
 class Mailbox(Mailer, Protocol):
     async def letters(self, *, to: str | None = None) -> list[KeptLetter]:
         """Return the letters that were kept, newest first; with `to`, those to one address."""
+        ...
+
+    async def forget(self, *, to: str, before: datetime | None = None) -> None:
+        """Throw away the letters to an address; with `before`, those that were kept before then."""
         ...

@@ -68,17 +68,9 @@ async def test_an_empty_mailbox_says_so(site):
     assert (await site.get("/dev/mail", headers=JSON)).json() == {"items": []}
 
 
-async def test_the_page_of_the_link_asks_before_it_confirms(site):
-    page = await site.get("/verify-email?token=abc", headers=BROWSER)
-
-    assert (page.status_code, "abc" in page.text) == (200, False)
-    assert "script-src 'sha256-" in page.headers["Content-Security-Policy"]
-
-
 @pytest.mark.parametrize("environment", ["production", "test"])
 async def test_outside_of_development_there_is_no_such_thing(doors, settings, environment):
     settings.environment = environment
 
     async with client_of(doors, base="") as site:
-        for path in ("/dev/mail", "/verify-email"):
-            assert (await site.get(path, headers=BROWSER)).status_code == 404
+        assert (await site.get("/dev/mail", headers=BROWSER)).status_code == 404

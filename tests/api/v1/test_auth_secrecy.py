@@ -1,5 +1,6 @@
 """Registering for somebody else: who has an account is nobody's business."""
 
+import pytest
 from sqlalchemy import func, select
 
 from app.core.statements import Query
@@ -132,3 +133,39 @@ async def test_an_address_registered_many_times_at_once_is_one_account(real_clie
     async with real_doors.database.read() as connection:
         assert await connection.all(USERS) == [1]
     assert {answer.status_code for answer in answers} == {201}
+
+
+async def test_who_registers_after_the_owner_gains_nothing_by_it(client, doors):
+    await client.post("/auth/register", json=ADA)
+    other = ADA | {"password": "the thief's own secret"}
+    await client.post("/auth/register", json=other)
+    code = await code_sent_to(doors, ADA["email"])
+
+    entered = await tokens(client, "/auth/verify-email", {"email": ADA["email"], "code": code})
+
+    for body in (ADA, other):
+        login = {"email": ADA["email"], "password": body["password"]}
+        refused = await client.post("/auth/login", json=login)
+        assert outcome(refused) == (401, "invalid-credentials")
+    link = token_in((await letters(doors, ADA["email"]))[0])
+    chosen = {"token": link, "new_password": "chosen by who reads the letters"}
+    assert (await client.get("/profile", headers=bearer(entered))).status_code == 200
+    assert (await client.post("/auth/password/reset", json=chosen)).status_code == 204
+    login = {"email": ADA["email"], "password": chosen["new_password"]}
+    await tokens(client, "/auth/login", login)
+
+
+@pytest.mark.parametrize("minutes", [1, 16])
+async def test_who_registers_again_with_the_same_password_or_later_has_theirs(
+    client, doors, clock, minutes
+):
+    await client.post("/auth/register", json=ADA)
+    clock.forward(minutes=minutes)
+    again = ADA if minutes == 1 else ADA | {"password": "another of the owner's"}
+    await client.post("/auth/register", json=again)
+    code = await code_sent_to(doors, ADA["email"])
+
+    await tokens(client, "/auth/verify-email", {"email": ADA["email"], "code": code})
+
+    login = {"email": ADA["email"], "password": again["password"]}
+    await tokens(client, "/auth/login", login)

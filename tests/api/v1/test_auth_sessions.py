@@ -4,11 +4,11 @@ import pytest
 from sqlalchemy import select, update
 from structlog.testing import capture_logs
 
-from app.core.config import Environment
+from app.core.crypto import Signer
 from app.core.statements import Command, Query
+from app.domain.sessions import SUCCESSOR
 from app.domain.users import UserStatus
 from app.models import RefreshTokens, Sessions, Users
-from tests.conftest import client_of
 from tests.factories.accounts import sign_in
 from tests.factories.auth import ADA, PASSWORD, bearer, outcome, registered, tokens
 from tests.factories.mail import code_in, letters, token_in
@@ -107,61 +107,139 @@ async def test_no_refresh_token_is_kept_but_its_hash(client, doors, connection):
     assert pair["refresh_token"].encode() not in kept
 
 
-# With a cookie
-
-
-async def test_a_browser_gets_its_refresh_token_as_a_cookie_alone(client, doors):
-    await registered(client, doors)
-
-    answer = await client.post("/auth/login", json=ADA | {"cookie": True})
-
-    assert answer.json().keys() == {"access_token", "token_type", "expires_in"}
-    given, *attributes = answer.headers["Set-Cookie"].split("; ")
-    assert given.startswith("refresh_token=")
-    assert {attribute.lower() for attribute in attributes} == {
-        "httponly",
-        "max-age=2592000",
-        "path=/api/v1/auth",
-        "samesite=strict",
-    }
-    renewed = await client.post("/auth/refresh")
-    assert renewed.json().keys() == {"access_token", "token_type", "expires_in"}
-    assert renewed.headers["Set-Cookie"].split(";")[0] != given
-    out = await client.post("/auth/logout", headers=bearer(renewed.json()))
-    assert out.status_code == 204
-    assert "Max-Age=0" in out.headers["Set-Cookie"]
-    assert outcome(await client.post("/auth/refresh")) == (401, "unauthenticated")
-
-
-async def test_in_production_the_cookie_travels_over_tls_alone(
-    client, doors, settings, monkeypatch
-):
-    await registered(client, doors)
-    monkeypatch.setattr(settings, "environment", Environment.PRODUCTION)
-
-    async with client_of(doors) as client:
-        answer = await client.post("/auth/login", json=ADA | {"cookie": True})
-
-    assert "; Secure" in answer.headers["Set-Cookie"]
-
-
-async def test_the_token_of_the_body_comes_before_that_of_the_cookie(client, doors):
-    pair = await registered(client, doors)
-    await client.post("/auth/login", json=ADA | {"cookie": True})
-
-    answer = await client.post("/auth/refresh", json={"refresh_token": pair["refresh_token"]})
-
-    assert "refresh_token" in answer.json()
-    assert "Set-Cookie" not in answer.headers
-    assert (await client.post("/auth/refresh", json={})).status_code == 200
-
-
 async def test_tokens_are_not_stored_on_their_way(client, doors):
     pair = await registered(client, doors)
 
     answer = await client.post("/auth/refresh", json={"refresh_token": pair["refresh_token"]})
 
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+# An answer that was lost
+
+
+def again(pair, **headers):
+    return {"json": {"refresh_token": pair["refresh_token"]}, "headers": headers}
+
+
+KEYED = {"Idempotency-Key": "attempt-1"}
+
+
+async def test_a_lost_answer_is_given_again_to_who_names_the_attempt(client, doors, clock):
+    pair = await registered(client, doors)
+    first = await client.post("/auth/refresh", **again(pair, **KEYED))
+    clock.forward(seconds=60)
+
+    second = await client.post("/auth/refresh", **again(pair, **KEYED))
+
+    assert second.status_code == 200
+    assert "Idempotency-Replayed" not in first.headers
+    assert second.headers["Idempotency-Replayed"] == "true"
+    assert second.json()["refresh_token"] == first.json()["refresh_token"]
+    assert second.json()["access_token"] != first.json()["access_token"]
+    assert (await client.get("/profile", headers=bearer(second.json()))).status_code == 200
+    await tokens(client, "/auth/refresh", {"refresh_token": second.json()["refresh_token"]})
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "seconds"),
+    [
+        ({}, {}, 0),
+        ({}, KEYED, 0),
+        (KEYED, {}, 0),
+        (KEYED, {"Idempotency-Key": "attempt-2"}, 0),
+        (KEYED, KEYED, 61),
+    ],
+    ids=["no key", "a key too late", "a key once", "another key", "after a minute"],
+)
+async def test_anything_else_is_a_copy_in_other_hands(client, doors, clock, first, second, seconds):
+    pair = await registered(client, doors)
+    renewed = await client.post("/auth/refresh", **again(pair, **first))
+    clock.forward(seconds=seconds)
+
+    reused = await client.post("/auth/refresh", **again(pair, **second))
+
+    assert outcome(reused) == (401, "token-reused")
+    assert (await client.get("/profile", headers=bearer(renewed.json()))).status_code == 401
+    dead = await client.post("/auth/refresh", **again(renewed.json()))
+    assert outcome(dead) == (401, "invalid-token")
+
+
+async def test_once_the_new_token_was_used_nobody_lost_the_answer(client, doors):
+    pair = await registered(client, doors)
+    renewed = await client.post("/auth/refresh", **again(pair, **KEYED))
+    latest = await client.post("/auth/refresh", **again(renewed.json(), **KEYED))
+
+    reused = await client.post("/auth/refresh", **again(pair, **KEYED))
+
+    assert (latest.status_code, outcome(reused)) == (200, (401, "token-reused"))
+    assert outcome(await client.post("/auth/refresh", **again(latest.json()))) == (
+        401,
+        "invalid-token",
+    )
+
+
+async def test_no_answer_is_given_again_once_the_session_has_ended(client, doors, connection):
+    pair = await registered(client, doors)
+    renewed = await client.post("/auth/refresh", **again(pair, **KEYED))
+    await client.post("/auth/logout", headers=bearer(renewed.json()))
+
+    lost = await client.post("/auth/refresh", **again(pair, **KEYED))
+
+    assert outcome(lost) == (401, "token-reused")
+
+
+async def test_of_those_deactivated_no_answer_is_given_again(client, doors, connection):
+    pair = await registered(client, doors)
+    await client.post("/auth/refresh", **again(pair, **KEYED))
+    await connection.run(Command(update(Users).values(status=UserStatus.DEACTIVATED)))
+
+    assert (await client.post("/auth/refresh", **again(pair, **KEYED))).status_code == 401
+
+
+async def test_ten_who_name_one_attempt_at_once_are_given_one_token(real_client, real_doors):
+    pair = await registered(real_client, real_doors)
+
+    answers = await at_once(
+        real_doors,
+        *(real_client.post("/auth/refresh", **again(pair, **KEYED)) for _ in range(10)),
+    )
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.json()["refresh_token"] for answer in answers}) == 1
+    assert [answer.headers.get("Idempotency-Replayed") for answer in answers].count(None) == 1
+    async with real_doors.database.read() as connection:
+        assert len(await connection.all(Query(select(RefreshTokens.hash), bytes))) == 2
+
+
+async def test_neither_tokens_nor_keys_of_attempts_are_kept(client, doors, connection):
+    pair = await registered(client, doors)
+    renewed = (await client.post("/auth/refresh", **again(pair, **KEYED))).json()
+
+    kept = await connection.all(Query(select(RefreshTokens.__table__), lambda *row: str(row)))
+
+    for secret in (pair["refresh_token"], renewed["refresh_token"], "attempt-1"):
+        assert not [row for row in kept if secret in row]
+
+
+async def test_without_the_secret_key_nobody_knows_what_comes_next(client, doors):
+    pair = await registered(client, doors)
+    renewed = (await client.post("/auth/refresh", **again(pair))).json()
+
+    other = Signer("another secret, long enough for anything")
+
+    assert renewed["refresh_token"] != other.successor(SUCCESSOR, pair["refresh_token"])
+    assert len(renewed["refresh_token"]) == len(pair["refresh_token"]) == 43
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256, "a b", b"\xfc"])
+async def test_what_is_no_key_names_no_attempt(client, doors, key):
+    pair = await registered(client, doors)
+
+    refused = await client.post("/auth/refresh", **again(pair, **{"Idempotency-Key": key}))
+
+    assert refused.status_code == 422
+    await tokens(client, "/auth/refresh", {"refresh_token": pair["refresh_token"]})
 
 
 # Going out

@@ -8,19 +8,15 @@ from uuid import uuid4
 import asyncpg
 import pytest
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.schema import AddConstraint
 
 from app.core.errors import Contention
-from app.core.statements import Command, Query
-from app.domain.actors import Role
-from app.domain.bookings import Booking
+from app.core.statements import Query
 from app.domain.offerings import PaymentTerms
+from app.domain.roles import Role
 from app.models import Bookings, Jobs
 from app.repositories import bookings as repository
-from app.repositories.base import parameters
-from app.repositories.jobs import enqueue_if
 from tests.conftest import client_of
 from tests.factories.accounts import make_user, sign_in
 from tests.factories.catalog import make_offering, make_provider
@@ -443,8 +439,7 @@ async def test_of_twenty_at_once_exactly_one_wins(world):
 
 
 async def test_control_without_the_guard_that_race_sells_one_time_twice(world, url, monkeypatch):
-    bare = insert(Bookings).values(parameters(Bookings, Booking)).returning(Bookings.id)
-    monkeypatch.setattr(repository, "ADD", Command(enqueue_if(bare.cte())))
+    monkeypatch.setattr(repository, "ADD", repository.adding(repository.INSERT))
     guard = next(
         c for c in Bookings.__table__.constraints if c.name == "no_overlapping_appointments"
     )
@@ -534,10 +529,10 @@ async def test_a_request_the_database_undid_is_run_again(
 ):
     add, failures = repository.BookingRepository.add, [Contention(), Contention()]
 
-    async def unlucky(self, booking, *, announcing):
+    async def unlucky(self, booking, **given):
         if failures:
             raise failures.pop()
-        return await add(self, booking, announcing=announcing)
+        return await add(self, booking, **given)
 
     monkeypatch.setattr(repository.BookingRepository, "add", unlucky)
     headers = {**me, "Idempotency-Key": str(uuid4())}

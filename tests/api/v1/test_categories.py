@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from app.core.statements import Query
-from app.domain.actors import Role
+from app.domain.roles import Role
 from app.models import Categories
 from app.repositories.categories import CategoryRepository
 from tests.conftest import client_of

@@ -8,9 +8,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.core.ids import new_id
 from app.core.statements import Command
-from app.domain.actors import Role
 from app.domain.offerings import OfferingStatus, PaymentTerms
 from app.domain.providers import ProviderStatus
+from app.domain.roles import Role
 from app.models import Bookings
 from app.repositories.offerings import OfferingRepository
 from tests.conftest import client_of
@@ -369,7 +369,8 @@ async def test_a_service_that_was_booked_is_not_deleted(client, connection, me, 
     row = {
         "id": new_id(), "kind": "appointment", "status": "cancelled", "title": "Haircut",
         "customer_id": customer.id, "service_id": booked.id, "provider_id": provider.id,
-        "timezone": "UTC", "starts_at": NOW, "ends_at": at(60), "blocked_from": NOW,
+        "timezone": "UTC", "starts_at": NOW, "starts_local": "2030-03-01T12:00:00",
+        "ends_at": at(60), "blocked_from": NOW,
         "blocked_until": at(60), "seats": 1, "price_amount": 1, "price_currency": "EUR",
         "payment_status": "unpaid", "free_until_minutes": 0, "late_fee_percent": 0,
         "created_at": NOW, "updated_at": NOW,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.bootstrap import Doors
-from app.domain.actors import Role
+from app.domain.roles import Role
 from tests.factories.accounts import sign_in
 from tests.factories.catalog import make_category, make_offering, make_provider
 from tests.factories.clock import NOW

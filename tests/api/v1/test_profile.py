@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.domain.actors import Role
+from app.domain.roles import Role
 from tests.factories.accounts import make_user, sign_in
 from tests.factories.catalog import make_provider
 from tests.factories.races import at_once

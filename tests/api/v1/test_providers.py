@@ -7,9 +7,9 @@ from sqlalchemy import bindparam, update
 
 from app.core.ids import new_id
 from app.core.statements import Command
-from app.domain.actors import Role
 from app.domain.offerings import OfferingStatus
 from app.domain.providers import ProviderStatus
+from app.domain.roles import Role
 from app.models import ProviderOfferings
 from tests.factories.accounts import sign_in
 from tests.factories.catalog import make_category, make_offering, make_provider

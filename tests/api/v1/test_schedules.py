@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from app.core.ids import new_id
 from app.core.statements import Query
-from app.domain.actors import Role
 from app.domain.providers import ProviderStatus
+from app.domain.roles import Role
 from app.models import Providers, Schedules
 from tests.factories.accounts import sign_in
 from tests.factories.catalog import make_provider

@@ -1,0 +1,69 @@
+"""A picture in the body of a request: as it is, or as the one file of a form."""
+
+from typing import Any, Final
+
+from fastapi import Request
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+
+from app.api.forms import MalformedForm
+from app.api.json import ensure_plain
+from app.api.messages import refuse_fields
+from app.api.openapi.schemas import reference
+from app.api.routing import API
+
+LARGEST: Final = 10 << 20
+PATHS: Final = frozenset({f"{API}/profile/photo"})
+"""Where a body may be as large as that; elsewhere the limit of all others holds."""
+FORM: Final = "multipart/form-data"
+IMAGES: Final = ("image/jpeg", "image/png", "image/webp", "image/gif")
+BARE: Final = frozenset(
+    {
+        *IMAGES,
+        "image/jpg",  # what some programs say of a JPEG
+        "application/octet-stream",
+        "",  # the same, by RFC 9110, 8.3
+    }
+)
+BINARY: Final[dict[str, Any]] = {"type": "string", "format": "binary"}
+
+
+async def read_image(request: Request) -> bytes:
+    """Return what claims to be a picture; what it is, its content says.
+
+    Raises an HTTPException (415) for another media type or a compressed body, MalformedForm (400)
+    for a form that can't be read or holds more than one file, and a RequestValidationError (422)
+    where it holds none.
+    """
+    declared = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if declared == FORM:
+        return await _only_file(request)
+    ensure_plain(request.headers, BARE.__contains__)
+    return await request.body()
+
+
+def documented() -> dict[str, Any]:
+    """Return the body of an operation that calls `read_image`, for its `openapi_extra`."""
+    example = "(the bytes of the picture)"
+    file = {**BINARY, "description": "The picture.", "examples": [example]}
+    form = {"type": "object", "properties": {"file": file}, "required": ["file"]}
+    bare: dict[str, Any] = {"schema": BINARY, "example": example}
+    content: dict[str, Any] = {FORM: {"schema": reference("ImageUpload")}}
+    content |= dict.fromkeys((*IMAGES, "application/octet-stream"), bare)
+    return {
+        "requestBody": {"required": True, "content": content},
+        "x-schemas": {"ImageUpload": form},
+    }
+
+
+async def _only_file(request: Request) -> bytes:
+    ensure_plain(request.headers, FORM.__eq__)
+    try:
+        async with request.form(max_files=1, max_fields=0) as form:
+            files = [part for part in form.values() if isinstance(part, UploadFile)]
+            refuse_fields("body", [] if files else ["file"], "missing")
+            return await files[0].read()
+    except HTTPException as error:
+        if error.status_code != 400:  # too large, whatever form it would have had
+            raise
+        raise MalformedForm("Send a form with one file and nothing else.") from error

@@ -1,0 +1,1 @@
+"""What is for those who look after the platform: one module for each of its stems."""

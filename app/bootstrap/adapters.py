@@ -1,0 +1,123 @@
+"""The outside world and what is costly to make, built once per process."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from app.core.clock import Clock, system_clock
+from app.core.config import Settings
+from app.core.crypto import PasswordHasher, Signer
+from app.core.database import (
+    Database,
+)
+from app.core.recent import Recent
+from app.core.tokens import Tokens
+from app.integrations.identity.oidc import Client, OidcProvider
+from app.integrations.identity.protocol import IdentityProvider
+from app.integrations.imaging.pillow import PillowImaging
+from app.integrations.imaging.protocol import Imaging
+from app.integrations.limiting import stores
+from app.integrations.limiting.protocol import Limiter
+from app.integrations.mail.mailbox import FileMailbox
+from app.integrations.mail.protocol import Mailbox, Mailer
+from app.integrations.mail.smtp import SmtpMailer, SmtpServer
+from app.integrations.storage.local import LocalStorage
+from app.integrations.storage.protocol import Storage
+from app.integrations.storage.s3 import Bucket, S3Storage
+from app.integrations.writing.jinja import JinjaWriter
+from app.integrations.writing.protocol import Writer
+from app.repositories.limits import LimitRepository
+from app.services.sessions import Seen
+
+SEEN: Final = 10_000  # sessions of which a process remembers who is behind them
+
+
+@dataclass(frozen=True, slots=True)
+class Adapters:
+    """The outside world and what is costly to make, built once per process."""
+
+    settings: Settings
+    clock: Clock
+    tokens: Tokens
+    signer: Signer
+    passwords: PasswordHasher
+    identity: Mapping[str, IdentityProvider]
+    limiter: Limiter
+    mailbox: Mailbox
+    mailer: Mailer
+    writer: Writer
+    imaging: Imaging
+    storage: Storage
+    seen: Seen
+
+
+def build_adapters(
+    settings: Settings, clock: Clock = system_clock, database: Database | None = None
+) -> Adapters:
+    """Build them all; `database` is where is counted, if that is what the settings say."""
+
+    @asynccontextmanager
+    async def counts() -> AsyncIterator[LimitRepository]:
+        assert database is not None
+        async with database.read() as connection:
+            yield LimitRepository(connection, clock)
+
+    secret = settings.secret_key.get_secret_value()
+    mailbox = FileMailbox(settings.data_dir / "mail", clock)
+    return Adapters(
+        settings=settings,
+        clock=clock,
+        tokens=Tokens(secret, clock),
+        signer=Signer(secret),
+        passwords=PasswordHasher(),
+        identity=identity_providers(settings, clock),
+        limiter=stores.limiter(settings, clock, counts),
+        mailbox=mailbox,
+        mailer=_smtp(settings, clock) if settings.smtp_host else mailbox,
+        writer=JinjaWriter(),
+        imaging=PillowImaging(),
+        storage=_storage(settings),
+        seen=Recent(most=SEEN),
+    )
+
+
+def identity_providers(
+    settings: Settings, clock: Clock = system_clock
+) -> Mapping[str, IdentityProvider]:
+    """Return those that people can sign in with, by name."""
+    clients = [
+        Client(
+            name=given.name,
+            issuer=given.issuer,
+            client_id=given.client_id,
+            secret=given.client_secret.get_secret_value(),
+            scopes=tuple(given.scopes),
+        )
+        for given in settings.oidc_clients
+    ]
+    return {client.name: OidcProvider(client, clock) for client in clients}
+
+
+def _storage(settings: Settings) -> Storage:
+    if not settings.s3_endpoint_url:
+        return LocalStorage(settings.data_dir / "files")
+    bucket = Bucket(
+        endpoint=settings.s3_endpoint_url,
+        name=settings.s3_bucket,
+        region=settings.s3_region,
+        key_id=settings.s3_access_key_id,
+        secret=settings.s3_secret_access_key.get_secret_value(),
+    )
+    return S3Storage(bucket)
+
+
+def _smtp(settings: Settings, clock: Clock) -> SmtpMailer:
+    server = SmtpServer(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        username=settings.smtp_username,
+        password=settings.smtp_password.get_secret_value(),
+        tls=settings.smtp_tls,
+    )
+    return SmtpMailer(server, sender=settings.mail_from, clock=clock)

@@ -1,0 +1,1 @@
+"""Keeping files: in a folder of this machine, or in a bucket that speaks S3."""

@@ -1,0 +1,23 @@
+"""What the application needs of a storage of files, in its own words."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+
+class Storage(Protocol):
+    """Files under keys that we make, such as `photos/0197a6c2-small.webp`.
+
+    Each call ends within seconds, with StorageUnavailable where the storage does not answer.
+    """
+
+    async def put(self, files: Mapping[str, bytes]) -> None:
+        """Keep these contents under these keys; each of them whole or not at all."""
+        ...
+
+    async def get(self, key: str) -> bytes | None:
+        """Return the content, None where there is none."""
+        ...
+
+    async def delete(self, keys: list[str]) -> None:
+        """Delete what is there under these keys."""
+        ...

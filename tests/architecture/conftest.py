@@ -1,0 +1,114 @@
+"""A small world of people and things for tests that ask every operation."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from app.bootstrap import Adapters, Services
+from app.core.database import Connection
+from app.core.ids import new_id
+from app.domain.roles import Role
+from tests.architecture.permissions import (
+    ACCOUNTANT,
+    ADMIN,
+    CUSTOMER,
+    MANAGEMENT,
+    NOBODY,
+    ORGANIZER,
+    OWNER,
+    PASSWORD,
+    PROVIDER,
+    SELLER,
+    SUPER_ADMIN,
+    Row,
+)
+from tests.factories.accounts import actor_of, make_user, sign_in
+from tests.factories.api_keys import make_api_key
+from tests.factories.bookings import make_booking
+from tests.factories.catalog import make_category, make_offering, make_provider
+from tests.factories.clock import at
+
+ROLES = {
+    CUSTOMER: Role.CUSTOMER,
+    OWNER: Role.CUSTOMER,
+    ORGANIZER: Role.ORGANIZER,
+    MANAGEMENT: Role.MANAGEMENT,
+    ACCOUNTANT: Role.ACCOUNTANT,
+    ADMIN: Role.ADMIN,
+    SUPER_ADMIN: Role.SUPER_ADMIN,
+}
+
+
+@dataclass
+class World:
+    """People with their headers, and the ids of what the rows name."""
+
+    people: dict[str, dict[str, str]]
+    things: dict[str, str]
+
+    def filled(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return value.format_map(self.things)
+        if isinstance(value, dict):
+            return {name: self.filled(item) for name, item in value.items()}
+        return [self.filled(item) for item in value] if isinstance(value, list) else value
+
+
+@pytest.fixture
+async def world(connection: Connection, services: Services, adapters: Adapters) -> World:
+    people: dict[str, dict[str, str]] = {NOBODY: {}}
+    users = {}
+    known = {"password_hash": await adapters.passwords.hash(PASSWORD)}
+    for name, role in ROLES.items():
+        users[name] = await make_user(connection, role, **known)
+        people[name] = await sign_in(connection, adapters, user_id=users[name].id)
+    seller, provider = [
+        await make_provider(
+            connection, user_id=(await make_user(connection, Role.PROVIDER, **known)).id
+        )
+        for _ in range(2)
+    ]
+    people[SELLER] = await sign_in(connection, adapters, user_id=seller.user_id)
+    people[PROVIDER] = await sign_in(connection, adapters, user_id=provider.user_id)
+    service = await make_offering(connection, seller)
+    await make_offering(connection, provider)
+    booking = await services.bookings.book(
+        actor_of(users[OWNER]), service.id, starts_at=at(60 * 22)
+    )
+    asked_for = await make_offering(connection, seller, approval_required=True)
+    request = await services.bookings.book(
+        actor_of(users[OWNER]), asked_for.id, starts_at=at(60 * 24)
+    )
+    begun = await make_booking(connection, users[OWNER].id, service, seller, starts_at=at(-90))
+    owner_key = new_id()
+    await make_api_key(connection, users[OWNER], id=owner_key)
+    things = {
+        "booking": booking.id,
+        "request": request.id,
+        "begun": begun.id,
+        "category": (await make_category(connection)).id,
+        "seller_provider": seller.id,
+        "service": service.id,
+        "unbooked": (await make_offering(connection, seller)).id,
+        "owner_user": users[OWNER].id,
+        "owner_email": users[OWNER].email,
+        "owner_session": adapters.tokens.verify(
+            people[OWNER]["Authorization"].removeprefix("Bearer ")
+        ).session_id,
+        "owner_key": owner_key,
+        "other_super_admin_user": (await make_user(connection, Role.SUPER_ADMIN)).id,
+    }
+    return World(people, {name: str(id_) for name, id_ in things.items()})
+
+
+async def ask(
+    client: httpx.AsyncClient, world: World, row: Row, headers: dict[str, str]
+) -> httpx.Response:
+    path = world.filled(row.path)
+    url = f"http://test{path[1:]}" if path.startswith("//") else path
+    sent = world.filled(dict(row.more))
+    if row.body is not None:
+        sent["json"] = world.filled(row.body)
+    return await client.request(row.method, url, headers=headers | sent.pop("headers", {}), **sent)

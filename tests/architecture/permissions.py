@@ -1,0 +1,334 @@
+"""Who may do what: one row for each operation, one verdict for each kind of person.
+
+A row is named for its operation, and after a slash for what is different about it. It is what is
+sent, what those who may are answered, who they are, and what the others are told. Whoever is not
+signed in is told 401, unless the row names them among those who may.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+NOBODY = "anonymous"
+CUSTOMER = "customer"  # a stranger to everything here
+OWNER = "owner"  # the customer whose booking, session and key it is
+SELLER = "seller"  # the provider whose service, hours and time it is
+PROVIDER = "provider"  # another provider, who owns a service and hours of their own
+ORGANIZER = "organizer"
+MANAGEMENT = "management"
+ACCOUNTANT = "accountant"
+ADMIN = "admin"
+SUPER_ADMIN = "super_admin"
+
+PEOPLE = (
+    NOBODY,
+    CUSTOMER,
+    OWNER,
+    SELLER,
+    PROVIDER,
+    ORGANIZER,
+    MANAGEMENT,
+    ACCOUNTANT,
+    ADMIN,
+    SUPER_ADMIN,
+)
+EVERYBODY = frozenset(PEOPLE)
+SIGNED_IN = EVERYBODY - {NOBODY}
+ADMINS = frozenset({ADMIN, SUPER_ADMIN})
+SUPPORT = ADMINS | {MANAGEMENT}
+
+
+PASSWORD = "correct horse battery"
+NEVER_MADE = "0197a6c2-7c1e-7a55-8d5e-3f1c9a0b2d4e"
+WORN_OUT = "bm90aGluZyB0aGF0IHdhcyBldmVyIG1hZGUgaGVyZSwgc28gbm8="
+# The smallest picture there is: one white pixel.
+PICTURE = bytes.fromhex("47494638376101000100800000ffffff0000002c00000000010001000002024401003b")
+
+
+@dataclass(frozen=True)
+class Row:
+    """`path` and `body` name things of the world in braces; `others` is what is told to others."""
+
+    method: str
+    path: str
+    status: int
+    may: frozenset[str]
+    others: int = 403
+    body: Any = None
+    more: Mapping[str, Any] = field(default_factory=dict)  # of the request: headers, data, content
+    told: Mapping[str, int] = field(default_factory=dict)  # where somebody is told something else
+
+    def expected(self, person: str) -> int:
+        if person in self.told:
+            return self.told[person]
+        if person in self.may:
+            return self.status
+        return 401 if person == NOBODY else self.others
+
+
+SERVICE = {
+    "name": "Haircut",
+    "duration_minutes": 60,
+    "price": {"amount": 4500, "currency": "EUR"},
+    "payment": "on_site",
+}
+HOURS = {"timezone": "UTC", "weekly": [{"weekday": 0, "start": "09:00", "end": "17:00"}]}
+BOOKED_BY_ITS_OWNER = frozenset({OWNER, SELLER}) | SUPPORT
+DECIDED_BY = frozenset({SELLER}) | SUPPORT
+
+TABLE: dict[str, Row] = {
+    # Anybody
+    "get_liveness": Row("GET", "//health/live", 200, EVERYBODY),
+    "get_readiness": Row("GET", "//health/ready", 200, EVERYBODY),
+    "get_problem": Row("GET", "//problems/not-found", 200, EVERYBODY),
+    "list_categories": Row("GET", "/categories", 200, EVERYBODY),
+    "get_category": Row("GET", "/categories/{category}", 200, EVERYBODY),
+    "list_tags": Row("GET", "/tags", 200, EVERYBODY),
+    "list_services": Row("GET", "/services", 200, EVERYBODY),
+    "get_service": Row("GET", "/services/{service}", 200, EVERYBODY),
+    "list_slots": Row(
+        "GET", "/services/{service}/slots?from=2030-03-04&to=2030-03-05", 200, EVERYBODY
+    ),
+    "list_providers": Row("GET", "/providers", 200, EVERYBODY),
+    "get_provider": Row("GET", "/providers/{seller_provider}", 200, EVERYBODY),
+    "get_schedule": Row("GET", "/providers/{seller_provider}/schedule", 200, EVERYBODY),
+    # The catalog
+    "create_category": Row("POST", "/categories", 201, ADMINS, body={"name": "Nails"}),
+    "update_category": Row("PATCH", "/categories/{category}", 200, ADMINS, body={"name": "N"}),
+    "delete_category": Row("DELETE", "/categories/{category}", 204, ADMINS),
+    "create_service": Row("POST", "/services", 201, ADMINS | {SELLER, PROVIDER}, body=SERVICE),
+    "update_service": Row(
+        "PATCH", "/services/{service}", 200, ADMINS | {SELLER}, body={"name": "Cut"}
+    ),
+    "delete_service": Row("DELETE", "/services/{unbooked}", 204, ADMINS | {SELLER}),
+    "put_service_providers": Row(
+        "PUT",
+        "/services/{service}/providers",
+        200,
+        ADMINS | {SELLER},
+        body={"providers": [{"provider_id": "{seller_provider}"}]},
+    ),
+    "put_schedule": Row(
+        "PUT", "/providers/{seller_provider}/schedule", 200, ADMINS | {SELLER}, body=HOURS
+    ),
+    # Bookings
+    "create_booking": Row(
+        "POST",
+        "/bookings",
+        201,
+        SIGNED_IN,
+        body={"service_id": "{service}", "starts_at": "2030-03-05T10:00:00Z"},
+    ),
+    "list_bookings": Row("GET", "/bookings?scope=all", 200, SUPPORT),
+    "get_booking": Row("GET", "/bookings/{booking}", 200, BOOKED_BY_ITS_OWNER, others=404),
+    "cancel_booking": Row(
+        "POST", "/bookings/{booking}/cancel", 200, BOOKED_BY_ITS_OWNER, others=404
+    ),
+    "delete_booking": Row("DELETE", "/bookings/{booking}", 200, BOOKED_BY_ITS_OWNER, others=404),
+    "reschedule_booking": Row(
+        "POST",
+        "/bookings/{booking}/reschedule",
+        200,
+        BOOKED_BY_ITS_OWNER,
+        others=404,
+        body={"starts_at": "2030-03-05T10:00:00Z"},
+    ),
+    "confirm_booking": Row(
+        "POST", "/bookings/{request}/confirm", 200, DECIDED_BY, others=404, told={OWNER: 403}
+    ),
+    "decline_booking": Row(
+        "POST", "/bookings/{request}/decline", 200, DECIDED_BY, others=404, told={OWNER: 403}
+    ),
+    "complete_booking": Row(
+        "POST", "/bookings/{begun}/complete", 200, DECIDED_BY, others=404, told={OWNER: 403}
+    ),
+    "mark_no_show": Row(
+        "POST", "/bookings/{begun}/no-show", 200, DECIDED_BY, others=404, told={OWNER: 403}
+    ),
+    "list_booking_changes": Row(
+        "GET", "/bookings/{booking}/history", 200, BOOKED_BY_ITS_OWNER, others=404
+    ),
+    # Coming in: the same for everybody, whoever they are already
+    "register": Row(
+        "POST",
+        "/auth/register",
+        201,
+        EVERYBODY,
+        body={"email": "newcomer@example.com", "password": PASSWORD},
+    ),
+    "verify_email": Row(
+        "POST",
+        "/auth/verify-email",
+        422,
+        EVERYBODY,
+        body={"email": "newcomer@example.com", "code": "000000"},
+    ),
+    "resend_verification": Row(
+        "POST", "/auth/verify-email/resend", 202, EVERYBODY, body={"email": "{owner_email}"}
+    ),
+    "log_in": Row(
+        "POST",
+        "/auth/login",
+        200,
+        EVERYBODY,
+        body={"email": "{owner_email}", "password": PASSWORD},
+    ),
+    "log_in_by_form": Row(
+        "POST",
+        "/auth/token",
+        200,
+        EVERYBODY,
+        more={"data": {"username": "{owner_email}", "password": PASSWORD}},
+    ),
+    "log_in_with_code": Row(
+        "POST",
+        "/auth/login/mfa",
+        401,
+        EVERYBODY,
+        body={"mfa_token": WORN_OUT, "code": "000000"},
+    ),
+    "refresh_tokens": Row(
+        "POST", "/auth/refresh", 401, EVERYBODY, body={"refresh_token": WORN_OUT}
+    ),
+    "begin_oauth": Row(
+        "GET",
+        "/auth/oauth/nowhere/authorize?redirect_uri=http://test/oauth/callback",
+        404,
+        EVERYBODY,
+    ),
+    "end_oauth": Row(
+        "POST",
+        "/auth/oauth/nowhere/callback",
+        404,
+        EVERYBODY,
+        body={"code": "a-code", "state": WORN_OUT},
+    ),
+    "forgot_password": Row(
+        "POST", "/auth/password/forgot", 202, EVERYBODY, body={"email": "{owner_email}"}
+    ),
+    "reset_password": Row(
+        "POST",
+        "/auth/password/reset",
+        422,
+        EVERYBODY,
+        body={"token": WORN_OUT, "new_password": "another horse battery"},
+    ),
+    "confirm_email_change": Row(
+        "POST", "/auth/email/confirm", 422, EVERYBODY, body={"token": WORN_OUT}
+    ),
+    # One's own account: everybody's who is signed in, and nobody else's
+    "log_out": Row("POST", "/auth/logout", 204, SIGNED_IN),
+    "log_out_everywhere": Row("POST", "/auth/logout-all", 204, SIGNED_IN),
+    "step_up": Row("POST", "/auth/step-up", 200, SIGNED_IN, body={"password": PASSWORD}),
+    "change_password": Row(
+        "POST",
+        "/auth/password/change",
+        204,
+        SIGNED_IN,
+        body={"current_password": PASSWORD, "new_password": "another horse battery"},
+    ),
+    "change_email": Row(
+        "POST",
+        "/auth/email/change",
+        202,
+        SIGNED_IN,
+        body={"new_email": "elsewhere@example.com", "password": PASSWORD},
+    ),
+    "withdraw_email_change": Row("DELETE", "/auth/email/change", 204, SIGNED_IN),
+    "set_up_totp": Row("POST", "/auth/mfa/totp", 200, SIGNED_IN, body={"password": PASSWORD}),
+    "activate_totp": Row(
+        "POST", "/auth/mfa/totp/activate", 409, SIGNED_IN, body={"code": "000000"}
+    ),
+    "turn_off_totp": Row(
+        "DELETE",
+        "/auth/mfa/totp",
+        409,
+        SIGNED_IN,
+        body={"password": PASSWORD, "code": "000000"},
+    ),
+    "renew_recovery_codes": Row(
+        "POST", "/auth/mfa/recovery-codes", 409, SIGNED_IN, body={"code": "000000"}
+    ),
+    "list_sessions": Row("GET", "/auth/sessions", 200, SIGNED_IN),
+    "end_session": Row(
+        "DELETE", "/auth/sessions/{owner_session}", 204, frozenset({OWNER}), others=404
+    ),
+    "list_identities": Row("GET", "/auth/identities", 200, SIGNED_IN),
+    "delete_identity": Row("DELETE", "/auth/identities/nowhere", 404, SIGNED_IN),
+    "list_api_keys": Row("GET", "/api-keys", 200, SIGNED_IN),
+    "create_api_key": Row(
+        "POST", "/api-keys", 201, SIGNED_IN, body={"name": "Till", "scopes": ["profile:read"]}
+    ),
+    "create_api_key/beyond oneself": Row(
+        "POST", "/api-keys", 201, ADMINS, 422, body={"name": "Till", "scopes": ["users:manage"]}
+    ),
+    "delete_api_key": Row("DELETE", "/api-keys/{owner_key}", 204, frozenset({OWNER}), others=404),
+    "get_profile": Row("GET", "/profile", 200, SIGNED_IN),
+    "update_profile": Row("PATCH", "/profile", 200, SIGNED_IN, body={"full_name": "Ada"}),
+    "put_profile_photo": Row(
+        "PUT",
+        "/profile/photo",
+        200,
+        SIGNED_IN,
+        more={"content": PICTURE, "headers": {"Content-Type": "image/gif"}},
+    ),
+    "delete_profile_photo": Row("DELETE", "/profile/photo", 204, SIGNED_IN),
+    "get_photo": Row("GET", f"/photos/{NEVER_MADE}/small", 404, EVERYBODY),
+    "export_profile": Row("GET", "/profile/export", 200, SIGNED_IN),
+    "erase_profile": Row(
+        "DELETE",
+        "/profile",
+        204,
+        SIGNED_IN,
+        body={"password": PASSWORD},
+        told={SELLER: 409},  # somebody is to come
+    ),
+    "get_user": Row("GET", "/users/{owner_user}", 200, EVERYBODY),
+    # Everybody's accounts
+    "list_accounts": Row("GET", "/admin/users", 200, SUPPORT),
+    "create_account": Row("POST", "/admin/users", 201, ADMINS, body={"email": "made@example.com"}),
+    "create_account/of an admin": Row(
+        "POST", "/admin/users", 201, ADMINS, body={"email": "made@example.com", "roles": ["admin"]}
+    ),
+    "create_account/of a super_admin": Row(
+        "POST",
+        "/admin/users",
+        201,
+        frozenset({SUPER_ADMIN}),
+        body={"email": "made@example.com", "roles": ["super_admin"]},
+    ),
+    "get_account": Row("GET", "/admin/users/{owner_user}", 200, SUPPORT),
+    "update_account": Row(
+        "PATCH", "/admin/users/{owner_user}", 200, ADMINS, body={"full_name": "Ada"}
+    ),
+    "update_account/roles": Row(
+        "PATCH", "/admin/users/{owner_user}", 200, ADMINS, body={"roles": ["management"]}
+    ),
+    "update_account/up to super_admin": Row(
+        "PATCH",
+        "/admin/users/{owner_user}",
+        200,
+        frozenset({SUPER_ADMIN}),
+        body={"roles": ["super_admin"]},
+    ),
+    "update_account/of a super_admin": Row(
+        "PATCH",
+        "/admin/users/{other_super_admin_user}",
+        200,
+        frozenset({SUPER_ADMIN}),
+        body={"status": "deactivated"},
+    ),
+    "delete_account": Row("DELETE", "/admin/users/{owner_user}", 204, ADMINS),
+    "delete_account/of a super_admin": Row(
+        "DELETE", "/admin/users/{other_super_admin_user}", 204, frozenset({SUPER_ADMIN})
+    ),
+    "change_accounts": Row(
+        "POST",
+        "/admin/users/bulk",
+        200,
+        ADMINS,
+        body={"ids": ["{owner_user}"], "action": "deactivate"},
+    ),
+    "list_audit_entries": Row("GET", "/admin/audit-log", 200, ADMINS),
+    "get_stats": Row("GET", "/admin/stats", 200, SUPPORT | {ACCOUNTANT}),
+}

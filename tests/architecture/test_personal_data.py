@@ -1,0 +1,284 @@
+"""Nothing that tells who somebody was outlives their erasure.
+
+Every column that can hold words is declared here: by which statement it is emptied, or why
+nothing personal stands in it. And somebody lives a whole life, is erased, and is looked for.
+"""
+
+import json
+import subprocess
+import sys
+import textwrap
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from app.integrations.mail.mailbox import FileMailbox
+from app.repositories.erasure import ERASING
+from tests.factories.jobs import announced, deliver_all
+from tests.factories.lives import PASSWORD, WORDS, lived
+from tests.factories.traces import COLUMNS, columns_with, files_with, tables_of
+
+WORDY = {"ARRAY", "bytea", "character varying", "double precision", "inet", "json", "jsonb", "text"}
+A_STATE = "one of a few words of ours"
+BY_ID = "a message, which holds ids alone"
+NOT_TOLD = "what is personal is hidden before it is written"
+OF_THE_HOUSE = "written by those who work here, about the catalog"
+
+# Of each column, the statement of `erasure.ERASING` that empties it.
+EMPTIED = {
+    "api_keys.hash": "api_keys",
+    "api_keys.name": "api_keys",
+    "api_keys.prefix": "api_keys",
+    "api_keys.scopes": "api_keys",
+    "booking_changes.reason": "booking_changes",
+    "bookings.cancel_reason": "bookings",
+    "bookings.notes": "bookings",
+    "email_changes.email": "email_changes",
+    "email_changes.old_email": "email_changes",
+    "email_verifications.email": "email_verifications",
+    "external_calendars.etag": "external_calendars",
+    "external_calendars.failure": "external_calendars",
+    "external_calendars.name": "external_calendars",
+    "external_calendars.url": "external_calendars",
+    "idempotency_records.body": "own_answers",
+    "idempotency_records.fingerprint": "own_answers",
+    "idempotency_records.key": "own_answers",
+    "idempotency_records.location": "own_answers",
+    "identities.email": "identities",
+    "identities.provider": "identities",
+    "identities.subject": "identities",
+    "offerings.description": "offerings",
+    "offerings.searched": "offerings",
+    "offerings.tags": "offerings",
+    "overrides.windows": "overrides",
+    "providers.bio": "providers",
+    "providers.latitude": "providers",
+    "providers.location": "providers",
+    "providers.longitude": "providers",
+    "providers.name": "providers",
+    "providers.searched": "providers",
+    "providers.timezone": "providers",
+    "recovery_codes.hash": "recovery_codes",
+    "refresh_tokens.attempt": "sessions",
+    "refresh_tokens.hash": "sessions",
+    "schedules.timezone": "schedules",
+    "schedules.weekly": "schedules",
+    "sessions.device": "sessions",
+    "sessions.ip": "sessions",
+    "sessions.user_agent": "sessions",
+    "time_off.reason": "time_off",
+    "users.email": "users",
+    "users.full_name": "users",
+    "users.locale": "users",
+    "users.password_hash": "users",
+    "users.permissions": "users",
+    "users.phone": "users",
+    "users.requested_role": "users",
+    "users.roles": "users",
+    "users.searched": "users",
+    "users.timezone": "users",
+    "users.username": "users",
+}
+# What stays for others to read, and in which names are replaced.
+REWORDED = {"bookings.title", "offerings.name"}
+# Of each other column, why nothing in it tells who somebody is.
+IMPERSONAL = {
+    "alembic_version.version_num": "ours",
+    "audit_log.action": A_STATE,
+    "audit_log.actor_roles": A_STATE,
+    "audit_log.after": NOT_TOLD,
+    "audit_log.before": NOT_TOLD,
+    "audit_log.ip": "where staff acted from, kept to hold them to it; no name or address",
+    "audit_log.request_id": "a number, or what the caller's own program made of it",
+    "audit_log.target_kind": A_STATE,
+    "booking_changes.kind": A_STATE,
+    "booking_changes.status": A_STATE,
+    "bookings.kind": A_STATE,
+    "bookings.payment_status": A_STATE,
+    "bookings.price_currency": A_STATE,
+    "bookings.starts_local": "a wall time",
+    "bookings.status": A_STATE,
+    "bookings.timezone": "the zone of the place",
+    "categories.description": OF_THE_HOUSE,
+    "categories.name": OF_THE_HOUSE,
+    "categories.slug": OF_THE_HOUSE,
+    "closures.name": OF_THE_HOUSE,
+    "offerings.payment": A_STATE,
+    "offerings.price_currency": A_STATE,
+    "offerings.rating_average": "a number",
+    "offerings.status": A_STATE,
+    "oauth_flows.provider": A_STATE,
+    "oauth_flows.redirect_uri": "an address of ours, of a sign-in that has no account yet",
+    "pgqueuer.dedupe_key": BY_ID,
+    "pgqueuer.entrypoint": BY_ID,
+    "pgqueuer.headers": "a count",
+    "pgqueuer.payload": BY_ID,
+    "pgqueuer_log.entrypoint": BY_ID,
+    "pgqueuer_log.traceback": "places in the program, and a first line without addresses",
+    "pgqueuer_schedules.entrypoint": A_STATE,
+    "pgqueuer_schedules.expression": A_STATE,
+    "pgqueuer_statistics.entrypoint": BY_ID,
+    "providers.rating_average": "a number",
+    "providers.status": A_STATE,
+    "rate_limits.key": "a digest, for as long as a window lasts",
+    "users.status": A_STATE,
+}
+# What is emptied and could not hold a name: digests, places on the map, choices among a few.
+WORDLESS = {
+    "api_keys.hash",
+    "api_keys.prefix",
+    "api_keys.scopes",
+    "external_calendars.etag",
+    "external_calendars.failure",
+    "idempotency_records.fingerprint",
+    "idempotency_records.location",
+    "identities.provider",
+    "overrides.windows",
+    "providers.latitude",
+    "providers.longitude",
+    "providers.timezone",
+    "recovery_codes.hash",
+    "refresh_tokens.attempt",
+    "refresh_tokens.hash",
+    "schedules.timezone",
+    "schedules.weekly",
+    "sessions.ip",
+    "users.locale",
+    "users.password_hash",
+    "users.permissions",
+    "users.requested_role",
+    "users.roles",
+    "users.timezone",
+}
+# Rows that go on belonging to the account that nobody is behind any more.
+STAYING = {"bookings", "offerings", "photos", "providers"}
+LATER = timedelta(minutes=10)
+
+
+@pytest.fixture
+async def raw(database):
+    """The test's own connection, to look with in SQL."""
+    return await database._pool.acquire()
+
+
+async def erased(client, life) -> None:
+    body = {"password": PASSWORD}
+    gone = await client.request("DELETE", "/profile", headers=life.headers, json=body)
+    assert gone.status_code == 204, gone.text
+
+
+async def test_every_column_that_can_hold_words_is_declared(raw):
+    declared = {*EMPTIED, *REWORDED, *IMPERSONAL}
+    held = {
+        f"{table}.{name}"
+        for _, table, names, types in await raw.fetch(COLUMNS)
+        for name, type_ in zip(names, types, strict=True)
+        if type_ in WORDY
+    }
+
+    assert held - declared == set(), "who empties these, or why not?"
+    assert declared - held == set(), "declared, but not there"
+    assert len(declared) == len(EMPTIED) + len(REWORDED) + len(IMPERSONAL), "declared twice"
+
+
+def test_what_is_declared_to_empty_a_column_is_there():
+    assert set(EMPTIED.values()) <= ERASING.keys()
+
+
+async def test_of_somebody_who_was_erased_nothing_is_left(client, doors, connection, raw, settings):
+    life = await lived(client, doors, connection)
+    found_before = await columns_with(raw, WORDS)
+
+    await erased(client, life)
+    await deliver_all(doors, within=LATER)
+
+    assert found_before - EMPTIED.keys() - REWORDED == set(), "said to be impersonal"
+    assert (EMPTIED.keys() | REWORDED) - found_before == WORDLESS, "not shown to be emptied"
+    assert await columns_with(raw, WORDS) == set()
+    assert files_with(settings.data_dir, WORDS) == set()
+    assert await tables_of(raw, life.user_id, life.provider_id) <= STAYING - {"photos"}
+
+
+async def test_nobody_writes_to_somebody_who_was_erased(
+    client, doors, connection, adapters, tmp_path, clock
+):
+    life = await lived(client, doors, connection)
+    letters_wanted = len(await announced(connection))
+    await erased(client, life)
+    elsewhere = FileMailbox(tmp_path / "elsewhere", clock)
+
+    await deliver_all(replace(doors, adapters=replace(adapters, mailer=elsewhere)), within=LATER)
+
+    assert letters_wanted >= 2
+    assert await elsewhere.letters() == []
+
+
+async def test_every_statement_that_erases_is_needed(client, doors, connection, raw, monkeypatch):
+    life = await lived(client, doors, connection)
+    needless = []
+    for name in list(ERASING):
+        undone = raw.transaction()
+        await undone.start()
+        with monkeypatch.context() as without:
+            without.delitem(ERASING, name)
+            await erased(client, life)
+        left = await tables_of(raw, life.user_id, life.provider_id) - STAYING
+        if not left and not await columns_with(raw, WORDS):
+            needless.append(name)
+        await undone.rollback()
+
+    assert needless == []
+
+
+LIFE = """
+import asyncio, sys
+from dataclasses import replace
+from pathlib import Path
+
+from app.bootstrap import Doors, build_adapters
+from app.core import logging
+from app.core.config import Settings
+from app.core.crypto import PasswordHasher
+from app.core.database import Database, open_pool
+from tests.architecture.test_personal_data import LATER, erased
+from tests.conftest import SECRET, client_of
+from tests.factories.clock import Clock
+from tests.factories.jobs import deliver_all
+from tests.factories.lives import lived
+
+
+async def live():
+    pool = await open_pool(sys.argv[1], size=5)
+    settings = Settings(
+        _env_file=None, environment="development", secret_key=SECRET, data_dir=Path(sys.argv[2])
+    )
+    cheap = PasswordHasher(memory=8, passes=1)
+    adapters = replace(build_adapters(settings, Clock()), passwords=cheap)
+    doors = Doors(Database(pool), adapters)
+    async with client_of(doors) as client, doors.database.read() as connection:
+        life = await lived(client, doors, connection)
+        await client.get("/profile/export", headers=life.headers)
+        await erased(client, life)
+        await deliver_all(doors, within=LATER)
+    cheap.close()
+    await pool.close()
+
+
+logging.configure(level="DEBUG", format_="json", secrets=[SECRET])
+asyncio.run(live())
+"""
+
+
+@pytest.mark.usefixtures("real_database")
+def test_of_a_whole_life_no_name_is_logged(url, tmp_path):
+    """In a process of its own, with the program's real logger at its most talkative."""
+    command = [sys.executable, "-c", textwrap.dedent(LIFE), url, str(tmp_path)]
+
+    done = subprocess.run(command, capture_output=True, check=False, text=True)
+
+    assert done.returncode == 0, done.stderr[-2000:]
+    events = [json.loads(line) for line in done.stderr.splitlines()]
+    assert {"request", "account erased"} <= {event["event"] for event in events}
+    assert len(events) > 30
+    assert [event for event in events if any(word in str(event).lower() for word in WORDS)] == []

@@ -1,0 +1,220 @@
+"""A whole life with an account: everything is done in which somebody can be told by name."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import httpx
+from sqlalchemy import bindparam, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.bootstrap import Doors
+from app.core.database import Connection
+from app.core.ids import new_id
+from app.core.statements import Command
+from app.domain.bookings import BookingStatus
+from app.domain.roles import Role
+from app.models import (
+    CalendarFeeds,
+    ExternalBusy,
+    ExternalCalendars,
+    IdempotencyRecords,
+    Identities,
+    Overrides,
+    Providers,
+    TimeOff,
+)
+from tests.factories.accounts import make_user, sign_in
+from tests.factories.auth import bearer, registered
+from tests.factories.bookings import make_booking
+from tests.factories.catalog import make_offering, make_provider
+from tests.factories.clock import Clock, at
+from tests.factories.images import picture
+from tests.factories.jobs import deliver_all
+from tests.factories.mfa import turn_on
+
+NAME = "Xanthippe Qvortrup"
+EMAIL = "xanthippe.qv@canary.example"
+NEW_EMAIL = "new.home@canary.example"
+USERNAME = "xanqvor"
+PHONE = "+12025550177"
+PASSWORD = "neither horse nor battery"
+WORDS = (
+    *("xanthippe", "qvortrup", "canary.example", "xanqvor", "2025550177", "555-0177"),
+    "muehlgasse",  # where she lives: nothing that an account knows
+)
+"""What tells who it was, and stands in none of what others did."""
+DAY = 24 * 60
+
+PAGE = Command(
+    update(Providers)
+    .where(Providers.user_id == bindparam("owner"))
+    .values(bio=f"I am {NAME}", location="Qvortrup Alley 5", latitude=1.5, longitude=2.5)
+)
+
+
+@dataclass(frozen=True)
+class Life:
+    user_id: UUID
+    provider_id: UUID
+    headers: dict[str, str]
+
+
+async def lived(client: httpx.AsyncClient, doors: Doors, connection: Connection) -> Life:
+    """Live as a customer and as a provider, up to the moment before everything is erased."""
+    pair = await registered(
+        client,
+        doors,
+        email=EMAIL,
+        password=PASSWORD,
+        full_name=NAME,
+        username=USERNAME,
+        phone=PHONE,
+        account_type="provider",
+    )
+    me = bearer(pair)
+    profile = (await client.get("/profile", headers=me)).json()
+    life = Life(UUID(profile["id"]), UUID(profile["provider_id"]), me)
+    await _come_and_go(client)
+    await _get_around(client, connection, life, doors)
+    await _work(client, connection, life, doors)
+    await _visit_others(client, connection, life)
+    await _be_looked_after(client, connection, life, doors)
+    await client.post("/auth/password/forgot", json={"email": EMAIL})
+    await deliver_all(doors)
+    # What comes last: the letters and answers of these are under way when all is erased.
+    change = {"new_email": NEW_EMAIL, "password": PASSWORD}
+    assert (await client.post("/auth/email/change", headers=me, json=change)).status_code == 202
+    await client.post("/auth/password/forgot", json={"email": EMAIL})
+    return life
+
+
+async def _come_and_go(client: httpx.AsyncClient) -> None:
+    login = {"email": EMAIL, "password": PASSWORD, "device": "Xanthippe's phone"}
+    agent = {"User-Agent": "Qvortrup/1.0"}
+    assert (await client.post("/auth/login", json=login, headers=agent)).status_code == 200
+    wrong = await client.post("/auth/login", json=login | {"password": "Qvortrup Qvortrup"})
+    assert wrong.status_code == 401
+    await client.post("/auth/register", json={"email": EMAIL, "password": "somebody else's try"})
+    await client.post("/auth/verify-email", json={"email": EMAIL, "code": "000000"})
+    await client.post("/auth/verify-email/resend", json={"email": EMAIL})
+
+
+async def _get_around(
+    client: httpx.AsyncClient, connection: Connection, life: Life, doors: Doors
+) -> None:
+    me = life.headers
+    key = {"name": "Xanthippe's script", "scopes": ["profile:read"]}
+    made = await client.post("/api-keys", headers=me, json=key)
+    assert made.status_code == 201, made.text
+    await client.get("/profile", headers={"X-API-Key": made.json()["key"]})
+    image = {"Content-Type": "image/jpeg"}
+    photo = await client.put("/profile/photo", headers=me | image, content=picture())
+    assert photo.status_code == 200, photo.text
+    clock = doors.adapters.clock
+    assert isinstance(clock, Clock)
+    await turn_on(client, me, clock, password=PASSWORD)
+    row = {
+        "provider": "elsewhere",
+        "subject": EMAIL,
+        "user_id": life.user_id,
+        "email": EMAIL,
+        "created_at": at(0),
+        "last_used_at": at(0),
+    }
+    await connection.run(Command(insert(Identities).values(row)))
+    for path in (f"/users/{EMAIL}", f"/providers?q={NAME}", f"/services?q={USERNAME}"):
+        await client.get(path, headers=me)
+
+
+async def _work(
+    client: httpx.AsyncClient, connection: Connection, life: Life, doors: Doors
+) -> None:
+    me = life.headers
+    await connection.run(PAGE, owner=life.user_id)
+    hours = {"timezone": "UTC", "weekly": [{"weekday": 0, "start": "09:00", "end": "17:00"}]}
+    put = await client.put(f"/providers/{life.provider_id}/schedule", headers=me, json=hours)
+    assert put.status_code == 200, put.text
+    await _be_away(connection, life)
+    service = {
+        "name": f"Haircut by {NAME}",
+        "description": "Xanthippe answers on (202) 555-0177",
+        "tags": ["xanthippe"],
+        "duration_minutes": 60,
+        "price": {"amount": 4500, "currency": "EUR"},
+    }
+    made = await client.post("/services", headers=me, json=service)
+    assert made.status_code == 201, made.text
+    service_id = made.json()["id"]
+    performers = {"providers": [{"provider_id": str(life.provider_id)}]}
+    await client.put(f"/services/{service_id}/providers", headers=me, json=performers)
+    theirs = await sign_in(connection, doors.adapters)
+    wanted = {
+        "service_id": service_id,
+        "starts_at": "2030-03-04T10:00:00Z",
+        "notes": "Say hello to Xanthippe",
+    }
+    booked = await client.post("/bookings", headers=theirs, json=wanted)
+    assert booked.status_code == 201, booked.text
+    cancel = {"reason": "Xanthippe is ill, call +1 202 555 0177"}
+    path = f"/bookings/{booked.json()['id']}/cancel"
+    assert (await client.post(path, headers=me, json=cancel)).status_code == 200
+
+
+async def _be_away(connection: Connection, life: Life) -> None:
+    calendar, provider_id = new_id(), life.provider_id
+    then = {"starts_at": at(30 * DAY), "ends_at": at(31 * DAY)}
+    elsewhere = {"name": "Qvortrup at home", "url": f"https://canary.example/{USERNAME}.ics"}
+    rows: list[tuple[Any, dict[str, Any]]] = [
+        (Overrides, {"day": date(2030, 4, 1), "windows": []}),
+        (TimeOff, then | {"reason": f"{NAME} gives birth"}),
+        (ExternalCalendars, elsewhere | {"id": calendar}),
+        (ExternalBusy, then | {"calendar_id": calendar}),
+        (CalendarFeeds, {"user_id": life.user_id}),
+    ]
+    for table, row in rows:
+        whole = {"id": new_id(), "provider_id": provider_id} | row
+        await connection.run(Command(insert(table).values(whole)))
+
+
+async def _visit_others(client: httpx.AsyncClient, connection: Connection, life: Life) -> None:
+    me = life.headers
+    provider = await make_provider(connection)
+    offering = await make_offering(connection, provider)
+    wanted = {
+        "service_id": str(offering.id),
+        "starts_at": "2030-03-05T10:00:00Z",
+        "notes": "Qvortrup, third floor",
+    }
+    booked = await client.post("/bookings", headers=me | {"Idempotency-Key": USERNAME}, json=wanted)
+    assert booked.status_code == 201, booked.text
+    await make_booking(
+        connection,
+        life.user_id,
+        offering,
+        provider,
+        starts_at=at(-DAY),
+        status=BookingStatus.COMPLETED,
+        notes=f"Ring {PHONE}",
+        cancel_reason="Xanthippe",
+    )
+
+
+async def _be_looked_after(
+    client: httpx.AsyncClient, connection: Connection, life: Life, doors: Doors
+) -> None:
+    admin = await make_user(connection, Role.ADMIN)
+    staff = await sign_in(connection, doors.adapters, user_id=admin.id)
+    path = f"/admin/users/{life.user_id}"
+    found = await client.get("/admin/users", headers=staff, params={"q": EMAIL})
+    assert [one["id"] for one in found.json()["items"]] == [str(life.user_id)], found.text
+    for change in ({"full_name": f"Dr. {NAME}"}, {"full_name": NAME}):
+        assert (await client.patch(path, headers=staff, json=change)).status_code == 200
+    (service,) = (await client.get("/services", headers=staff, params={"q": NAME})).json()["items"]
+    reworded = {"description": f"By {NAME}, Muehlgasse 7", "tags": ["qvortrup"]}
+    changed = await client.patch(f"/services/{service['id']}", headers=staff, json=reworded)
+    assert changed.status_code == 200, changed.text
+    answer = f'{{"id": "{life.user_id}", "full_name": "{NAME}"}}'.encode()
+    row = {"user_id": admin.id, "key": "k", "fingerprint": b"", "status": 201, "body": answer}
+    await connection.run(Command(insert(IdempotencyRecords).values(row)))
