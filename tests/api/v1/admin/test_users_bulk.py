@@ -214,11 +214,18 @@ async def test_of_two_super_admins_who_remove_each_other_one_stays(
 async def test_without_the_lock_both_would_be_gone(
     real_client, real_doors, adapters, side_by_side, monkeypatch
 ):
-    """The control of the test before."""
+    """The control of the test before: both count, and only then does either go on."""
+    count, both = AccountRepository.is_there_another_super_admin, asyncio.Barrier(2)
 
     async def open_to_all(_: AccountRepository) -> None:
         pass
 
+    async def count_and_wait(self, user_id):
+        found = await count(self, user_id)
+        await asyncio.wait_for(both.wait(), timeout=5)
+        return found
+
     monkeypatch.setattr(AccountRepository, "lock_super_admins", open_to_all)
+    monkeypatch.setattr(AccountRepository, "is_there_another_super_admin", count_and_wait)
 
     assert await remove_each_other(real_client, real_doors, adapters) == ([200, 200], 0)
