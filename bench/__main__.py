@@ -28,6 +28,7 @@ from bench.filling import fill
 from bench.operations import CONTENDED, Operation, differences, operations
 from bench.processes import ROOT, PostgresProcesses, Server, api, bare
 from bench.report import Measured
+from bench.selling import miscounted
 from bench.storm import STORM, Storm
 
 WARM_UP: Final = 1.0
@@ -103,6 +104,7 @@ def _run(url: str, folder: Path, asked: argparse.Namespace, undo: ExitStack) -> 
             rounds.append(found)
             if re.search(asked.only, STORM):
                 storm.round(servers["api"].port, asked.seconds)
+    faults += asyncio.run(miscounted(url))
     new = asyncio.run(_value(url, DEADLOCKS)) - deadlocks
     return report.written(
         rounds, [*_notes(url, asked), *storm.told(), *_findings(faults, new, servers["api"])]

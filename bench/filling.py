@@ -22,6 +22,7 @@ from app.domain.origins import NOWHERE
 from app.domain.providers import Provider, Schedule
 from app.domain.sessions import session
 from app.domain.users import AccountType, Registration, User, UserStatus, provider_of, registered
+from bench.selling import events
 
 BOOKINGS: Final = 100_000
 PROVIDERS: Final = 1_000
@@ -40,6 +41,9 @@ PER_DAY: Final = 16
 MINUTES: Final = 30
 FREE_AFTER: Final = timedelta(days=40)
 """From then on nothing is booked; what a run books lies there."""
+
+CAPACITY: Final = """INSERT INTO event_capacity (event_id, capacity)
+ SELECT id, max_participants FROM events"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,8 @@ class Filled:
     """The offering that the crew performs together."""
     busy: UUID
     """One provider of the crew."""
+    events: Sequence[UUID]
+    """The hot one first."""
 
 
 async def fill(url: str, secret: str) -> Filled:
@@ -88,6 +94,7 @@ async def fill(url: str, secret: str) -> Filled:
         for provider, performance, schedule in zip(providers, terms, schedules, strict=False)
     ]
     bookings = list(_bookings(offerings, performers, people, now))
+    on_sale, ticket_types = events(staff[0].id, ZONE, now)
     connection = await asyncpg.connect(url)
     await connection.set_type_codec(  # COPY speaks binary: a version, then the text
         "jsonb",
@@ -105,9 +112,12 @@ async def fill(url: str, secret: str) -> Filled:
         "offerings": offerings,
         "provider_offerings": terms + crew,
         "bookings": bookings,
+        "events": on_sale,
+        "ticket_types": ticket_types,
     }
     for table, rows in tables.items():
         await _copy(connection, table, rows)
+    await connection.execute(CAPACITY)
     await connection.execute("VACUUM ANALYZE")
     await connection.close()
     tokens, lasts = Tokens(secret, system_clock), timedelta(hours=2)
@@ -121,6 +131,7 @@ async def fill(url: str, secret: str) -> Filled:
         booking=next(one.id for one in bookings if one.customer_id == people[0].id),
         shared=shared.id,
         busy=providers[0].id,
+        events=[one.id for one in on_sale],
     )
 
 

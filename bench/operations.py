@@ -13,6 +13,7 @@ from bench.contest import Contest, booking_request
 from bench.filling import Filled, slot
 from bench.load import Get, Once, fetched, written
 from bench.processes import Server
+from bench.selling import bare_sales, sales
 
 LIST: Final = "catalog list"
 ITEM: Final = "catalog item"
@@ -21,6 +22,8 @@ BOOKING: Final = "own booking"
 ASKING: Final = "own booking, session asked first"
 CREATE: Final = "create appointment"
 CONTENDED: Final = "create, 8 at each time"
+SEAT: Final = "create event booking, one event"
+SEATS: Final = "create event booking, 100 events"
 SLOTS: Final = "slots, 1 provider, 30 days"
 CREW_SLOTS: Final = "slots, 50 providers, 7 days"
 CONSTANT: Final = "constant"
@@ -58,6 +61,11 @@ def operations(filled: Filled, contest: Contest, folder: Path) -> list[Operation
         Operation(CONTENDED, "api", Once(contest.requests(), folder)),
         Operation(CREATE, "api", Once(_bookings(filled, numbers), folder)),
         Operation(REFERENCE + CREATE, "raw", Once(_inserts(filled, numbers), folder)),
+        Operation(SEAT, "api", Once(sales(filled.events[:1], filled.customers, numbers), folder)),
+        Operation(SEATS, "api", Once(sales(filled.events[1:], filled.customers, numbers), folder)),
+        Operation(
+            REFERENCE + SEAT, "raw", Once(bare_sales(filled.events[0], filled.customers), folder)
+        ),
         Operation(CONSTANT, "api", Get("/health/live")),
         Operation(REFERENCE + CONSTANT, "bare", Get("/constant")),
     ]

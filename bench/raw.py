@@ -46,6 +46,17 @@ ONE_SERVICE = f"""SELECT {SERVICE}, (SELECT jsonb_agg(jsonb_build_array(p.id, p.
  WHERE po.offering_id = o.id AND p.status = 'active') AS providers {SHOWN} WHERE o.id = $1"""
 
 
+BOOK_SEAT = """WITH taken AS (UPDATE event_capacity SET taken = taken + 1
+ WHERE event_id = $3 AND taken < capacity RETURNING event_id),
+ event AS (SELECT e.* FROM events e JOIN taken t ON t.event_id = e.id)
+ INSERT INTO bookings (id, kind, status, customer_id, event_id, organizer_id, title, timezone,
+ starts_at, starts_local, ends_at, blocked_from, blocked_until, seats, items, price_amount,
+ price_currency, payment_status, free_until_minutes, late_fee_percent, created_at, updated_at)
+ SELECT $1, 'event', 'confirmed', $2, id, organizer_id, title, timezone, starts_at, starts_local,
+ ends_at, starts_at, ends_at, 1, '[]', 0, price_currency, 'not_required', 0, 0, now(), now()
+ FROM event RETURNING title, timezone, starts_at, ends_at, price_currency, created_at"""
+
+
 class NoReset(asyncpg.Connection):
     def get_reset_query(self) -> str:
         return ""
@@ -85,6 +96,8 @@ def booking(row: Any) -> dict[str, Any]:
         "service_id": text(row["service_id"]),
         "provider_id": text(row["provider_id"]),
         "event_id": text(row["event_id"]),
+        "service_name": row["title"],
+        "customer_name": None,
         "starts_at": row["starts_at"],
         "ends_at": row["ends_at"],
         "timezone": row["timezone"],
@@ -105,6 +118,7 @@ def booking(row: Any) -> dict[str, Any]:
             "free_until_minutes": row["free_until_minutes"],
             "late_fee_percent": row["late_fee_percent"],
         },
+        "late_fee": None,
         "notes": row["notes"],
         "cancelled_at": row["cancelled_at"],
         "cancel_reason": row["cancel_reason"],
@@ -204,6 +218,8 @@ async def create_booking(request: Request) -> Response:
         "service_id": body["service_id"],
         "provider_id": body["provider_id"],
         "event_id": None,
+        "service_name": "Haircut",
+        "customer_name": None,
         "starts_at": starts_at,
         "ends_at": ends_at,
         "timezone": "Europe/Berlin",
@@ -221,11 +237,41 @@ async def create_booking(request: Request) -> Response:
         "hold_expires_at": None,
         "payment_status": "unpaid",
         "cancellation_policy": {"free_until_minutes": 0, "late_fee_percent": 0},
+        "late_fee": None,
         "notes": None,
         "cancelled_at": None,
         "cancel_reason": None,
         "created_at": made,
         "updated_at": made,
+    }
+    return json(answer, 201)
+
+
+async def create_seat(request: Request) -> Response:
+    body = orjson.loads(await request.body())
+    booking_id = new_id()
+    async with request.state.pool.acquire() as connection:
+        row = await connection.fetchrow(
+            BOOK_SEAT, booking_id, UUID(body["customer_id"]), UUID(body["event_id"])
+        )
+    if row is None:
+        return json({"code": "sold-out"}, 409)
+    price = {"amount": 0, "currency": row["price_currency"]}
+    answer = {
+        "id": str(booking_id),
+        "kind": "event",
+        "status": "confirmed",
+        "customer_id": body["customer_id"],
+        "event_id": body["event_id"],
+        "starts_at": row["starts_at"],
+        "ends_at": row["ends_at"],
+        "timezone": row["timezone"],
+        "seats": 1,
+        "items": [{"name": "Standard", "quantity": 1, "unit_price": price, "total": price}],
+        "price": price,
+        "payment_status": "not_required",
+        "created_at": row["created_at"],
+        "updated_at": row["created_at"],
     }
     return json(answer, 201)
 
@@ -236,6 +282,7 @@ app = Starlette(
         Route("/services/{id}", get_service),
         Route("/bookings", list_bookings),
         Route("/bookings", create_booking, methods=["POST"]),
+        Route("/seats", create_seat, methods=["POST"]),
         Route("/bookings/{id}", get_booking),
     ],
     lifespan=lifespan,

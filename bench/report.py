@@ -19,6 +19,8 @@ from bench.operations import (
     ITEM,
     LIST,
     REFERENCE,
+    SEAT,
+    SEATS,
     SLOTS,
 )
 
@@ -90,6 +92,10 @@ GOALS: Final = [
     Goal(CREATE, "requests/s, of the reference", rate(CREATE, REFERENCE + CREATE), 0.30),
     Goal(CONTENDED, "attempts/s, of those in peace", rate(CONTENDED, CREATE), 0.8),
     Goal(CONTENDED, "longest wait, ms", longest(CONTENDED), at_most=250),
+    Goal(SEAT, "CPU, of the reference", cpu(SEAT, REFERENCE + SEAT), 0.33),
+    Goal(SEAT, "requests/s, of the reference", rate(SEAT, REFERENCE + SEAT), 0.55),
+    Goal(SEAT, "requests/s, of those over 100 events", rate(SEAT, SEATS), 0.9),
+    Goal(SEAT, "p99, ms", p99(SEAT), at_most=50),
     Goal(SLOTS, "CPU, of the catalog list's reference", cpu(SLOTS, REFERENCE + LIST), 0.33),
     Goal(SLOTS, "requests/s, of the same", rate(SLOTS, REFERENCE + LIST), 0.40),
     Goal(CREW_SLOTS, "CPU, times that of one provider's", times(CREW_SLOTS, SLOTS), at_most=9),

@@ -1,7 +1,7 @@
 """What an endpoint asks for, spelled once as aliases it can read like types."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Annotated, Final
@@ -11,11 +11,11 @@ from fastapi.openapi.models import OAuthFlowPassword, OAuthFlows
 from fastapi.security import OAuth2
 
 from app.bootstrap import Doors, Services
-from app.core.errors import Unauthenticated
+from app.core.errors import AppError, TransactionNeeded, Unauthenticated
 from app.core.i18n import Locale, negotiated
 from app.core.tokens import Claims
 from app.domain.actors import Actor, SessionRequired
-from app.domain.idempotency import Answer
+from app.domain.idempotency import Answer, Kept
 from app.domain.limits import written
 from app.domain.origins import LONGEST_AGENT, Origin
 from app.domain.permissions import Permission
@@ -71,10 +71,19 @@ class Caller:
     actor: Actor
     services: Services
     key: str | None = None
+    mark: bytes | None = None
+    """The fingerprint of the request where its answer is kept by the statement that changes."""
+
+    def kept(self, response: Response) -> Kept | None:
+        """Return what is to be kept of the request by that statement, if it is."""
+        if self.key is None or self.mark is None:
+            return None
+        location, body = response.headers.get("Location"), bytes(response.body)
+        return Kept(self.actor.user_id, self.key, self.mark, response.status_code, location, body)
 
     async def answer(self, response: Response) -> Response:
         """Keep the answer beside its effect, in the same transaction, and return it."""
-        if self.key is not None:
+        if self.key is not None and self.mark is None:
             location, body = response.headers.get("Location"), bytes(response.body)
             answer = Answer(response.status_code, location, body)
             await self.services.idempotency.remember(self.actor, self.key, answer)
@@ -136,6 +145,33 @@ class SignedIn:
             if answered is not None:
                 raise Replayed(answered)
             yield Caller(actor, services, key)
+
+    async def once(
+        self, key: str | None, use_case: Callable[[Caller], Awaitable[Response]]
+    ) -> Response:
+        """Do at once what one statement does, in two round trips; if it takes more, `writing`.
+
+        Where a key is named, the use case hands what is to be `kept` to that statement. Whatever
+        was refused may be what succeeded a moment ago: that is looked into in a transaction.
+        """
+        if isinstance(self.credential, Claims):
+            with suppress(TransactionNeeded):
+                return await self._at_once(self.credential, key, use_case)
+        async with self.writing(key) as caller:
+            return await use_case(caller)
+
+    async def _at_once(
+        self, claims: Claims, key: str | None, use_case: Callable[[Caller], Awaitable[Response]]
+    ) -> Response:
+        mark = None if key is None else await self._fingerprint()
+        async with self._doors.single_for(claims) as (actor, services):
+            self._ensure_in_scope(actor)
+            try:
+                return await use_case(Caller(actor, services, key, mark))
+            except AppError as refusal:
+                if key is not None and await services.idempotency.is_spent(actor, key):
+                    raise TransactionNeeded from refusal
+                raise
 
     async def _enter(self, services: Services, key: str | None) -> tuple[Actor, Answer | None]:
         """Return who is asking, and what they were told when they sent the same before."""
@@ -256,8 +292,10 @@ AuditReader = Annotated[SignedIn, Depends(_Bearer(Permission.AUDIT_READ))]
 BookingReader = Annotated[SignedIn, Depends(_Bearer(Permission.BOOKINGS_READ))]
 BookingWriter = Annotated[SignedIn, Depends(_Bearer(Permission.BOOKINGS_WRITE))]
 CategoryManager = Annotated[SignedIn, Depends(_Bearer(Permission.CATEGORIES_MANAGE))]
+EventWriter = Annotated[SignedIn, Depends(_Bearer(Permission.EVENTS_WRITE))]
 ProfileReader = Annotated[SignedIn, Depends(_Bearer(Permission.PROFILE_READ))]
 ProfileWriter = Annotated[SignedIn, Depends(_Bearer(Permission.PROFILE_WRITE))]
+ProviderManager = Annotated[SignedIn, Depends(_Bearer(Permission.PROVIDERS_MANAGE_ANY))]
 ScheduleWriter = Annotated[SignedIn, Depends(_Bearer(Permission.SCHEDULES_WRITE))]
 ServiceWriter = Annotated[SignedIn, Depends(_Bearer(Permission.SERVICES_WRITE))]
 StatsReader = Annotated[SignedIn, Depends(_Bearer(Permission.STATS_READ))]

@@ -201,7 +201,7 @@ class BodyLimit:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
             return await self.app(scope, receive, send)
         headers = scope["headers"]
-        limit = uploads.LARGEST if scope["path"] in uploads.PATHS else self.limit
+        limit = uploads.LARGEST if uploads.PATHS.fullmatch(scope["path"]) else self.limit
         declared = next((value for name, value in headers if name == b"content-length"), b"")
         if declared.isdigit() and int(declared[:20]) > limit:
             raise HTTPException(413)

@@ -1,5 +1,6 @@
 """A picture in the body of a request: as it is, or as the one file of a form."""
 
+import re
 from typing import Any, Final
 
 from fastapi import Request
@@ -13,7 +14,7 @@ from app.api.openapi.schemas import reference
 from app.api.routing import API
 
 LARGEST: Final = 10 << 20
-PATHS: Final = frozenset({f"{API}/profile/photo"})
+PATHS: Final = re.compile(rf"{API}/(profile/photo|events/[^/]+/cover)/?")
 """Where a body may be as large as that; elsewhere the limit of all others holds."""
 FORM: Final = "multipart/form-data"
 IMAGES: Final = ("image/jpeg", "image/png", "image/webp", "image/gif")

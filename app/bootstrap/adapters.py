@@ -13,6 +13,12 @@ from app.core.database import (
 )
 from app.core.recent import Recent
 from app.core.tokens import Tokens
+from app.domain.ticket_codes import TicketSigner
+from app.integrations.calendars.ical import ICalendar
+from app.integrations.calendars.protocol import Calendars
+from app.integrations.callouts.http import HttpCallouts
+from app.integrations.callouts.protocol import Callouts
+from app.integrations.callouts.reach import Reach
 from app.integrations.identity.oidc import Client, OidcProvider
 from app.integrations.identity.protocol import IdentityProvider
 from app.integrations.imaging.pillow import PillowImaging
@@ -22,6 +28,8 @@ from app.integrations.limiting.protocol import Limiter
 from app.integrations.mail.mailbox import FileMailbox
 from app.integrations.mail.protocol import Mailbox, Mailer
 from app.integrations.mail.smtp import SmtpMailer, SmtpServer
+from app.integrations.printing.protocol import Printing
+from app.integrations.printing.reportlab import ReportlabPrinting
 from app.integrations.storage.local import LocalStorage
 from app.integrations.storage.protocol import Storage
 from app.integrations.storage.s3 import Bucket, S3Storage
@@ -30,6 +38,8 @@ from app.integrations.writing.protocol import Writer
 from app.repositories.limits import LimitRepository
 from app.services.sessions import Seen
 
+HTTPS: Final = frozenset({"https"})
+HTTP_TOO: Final = frozenset({"http", "https"})
 SEEN: Final = 10_000  # sessions of which a process remembers who is behind them
 
 
@@ -41,6 +51,7 @@ class Adapters:
     clock: Clock
     tokens: Tokens
     signer: Signer
+    ticket_signer: TicketSigner
     passwords: PasswordHasher
     identity: Mapping[str, IdentityProvider]
     limiter: Limiter
@@ -48,7 +59,10 @@ class Adapters:
     mailer: Mailer
     writer: Writer
     imaging: Imaging
+    printing: Printing
     storage: Storage
+    calendars: Calendars
+    callouts: Callouts
     seen: Seen
 
 
@@ -70,6 +84,7 @@ def build_adapters(
         clock=clock,
         tokens=Tokens(secret, clock),
         signer=Signer(secret),
+        ticket_signer=TicketSigner(secret),
         passwords=PasswordHasher(),
         identity=identity_providers(settings, clock),
         limiter=stores.limiter(settings, clock, counts),
@@ -77,7 +92,10 @@ def build_adapters(
         mailer=_smtp(settings, clock) if settings.smtp_host else mailbox,
         writer=JinjaWriter(),
         imaging=PillowImaging(),
+        printing=ReportlabPrinting(),
         storage=_storage(settings),
+        calendars=ICalendar(settings.mail_from),
+        callouts=HttpCallouts(Reach(HTTPS if settings.is_production else HTTP_TOO)),
         seen=Recent(most=SEEN),
     )
 

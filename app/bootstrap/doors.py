@@ -11,6 +11,7 @@ from app.bootstrap.adapters import Adapters, build_adapters
 from app.bootstrap.services import Services
 from app.core.config import Settings
 from app.core.database import (
+    Connection,
     Database,
     Refused,
     open_pool,
@@ -47,18 +48,35 @@ class Doors:
         Refused, which is a Contention: the request is run again, and they are read anew. A
         replica may not know yet, so where there is one, the primary is asked.
         """
+        if self.replica is None:
+            async with self._entered(credential, self.database.read) as entered:
+                yield entered
+            return
+        async with self.database.read() as connection:
+            actor = await Services(connection, self.adapters).actor(credential)
+        async with self.reading() as services:
+            yield actor, services
+
+    @asynccontextmanager
+    async def single_for(self, claims: Claims) -> AsyncIterator[tuple[Actor, Services]]:
+        """As `reading_for`, of the primary, and one statement may change something.
+
+        What needs more is refused with TransactionNeeded, see `core.database.Single`.
+        """
+        async with self._entered(claims, self.database.single) as entered:
+            yield entered
+
+    @asynccontextmanager
+    async def _entered(
+        self, credential: Claims | str, door: Callable[..., Connection]
+    ) -> AsyncIterator[tuple[Actor, Services]]:
         seen = None
-        if isinstance(credential, Claims) and self.replica is None:
+        if isinstance(credential, Claims):
             seen = self.adapters.seen.get(credential.session_id)
         if seen is None or isinstance(credential, str):
-            async with self.database.read() as connection:
+            async with door() as connection:
                 services = Services(connection, self.adapters)
-                actor = await services.actor(credential)
-                if self.replica is None:
-                    yield actor, services
-                    return
-            async with self.reading() as services:
-                yield actor, services
+                yield await services.actor(credential), services
             return
         known, actor = seen
         facts = {
@@ -68,7 +86,7 @@ class Doors:
             "now": self.adapters.clock(),
         }
         try:
-            async with self.database.read(AS_KNOWN, **facts) as connection:
+            async with door(AS_KNOWN, **facts) as connection:
                 yield actor, Services(connection, self.adapters)
         except Refused:
             self.adapters.seen.forget(credential.session_id)
@@ -103,6 +121,7 @@ async def open_doors(settings: Settings) -> AsyncIterator[Doors]:
     finally:
         adapters.passwords.close()
         adapters.imaging.close()
+        adapters.printing.close()
         await adapters.limiter.close()
         await pool.close()
         if replica:

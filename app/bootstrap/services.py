@@ -7,29 +7,62 @@ from app.bootstrap.identity import IdentityServices
 from app.repositories.availability import AvailabilityRepository
 from app.repositories.booking_changes import BookingChangeRepository
 from app.repositories.bookings import BookingRepository
+from app.repositories.calendar_feeds import CalendarFeedRepository
+from app.repositories.calendars import CalendarRepository
 from app.repositories.categories import CategoryRepository
+from app.repositories.closures import ClosureRepository
 from app.repositories.demo import DemoRepository
+from app.repositories.drifts import DriftRepository
 from app.repositories.erasure import ErasureRepository
+from app.repositories.event_bookings import EventBookingRepository
+from app.repositories.event_changes import EventChangeRepository
+from app.repositories.events import EventRepository
 from app.repositories.exports import ExportRepository
+from app.repositories.external_calendars import ExternalCalendarRepository
+from app.repositories.free_days import FreeDayRepository
+from app.repositories.hours import HoursRepository
 from app.repositories.jobs import JobRepository
 from app.repositories.offerings import OfferingRepository
+from app.repositories.overrides import OverrideRepository
+from app.repositories.own_names import OwnNameRepository
 from app.repositories.providers import ProviderRepository
 from app.repositories.schedules import ScheduleRepository
+from app.repositories.seating import SeatingRepository
 from app.repositories.tags import TagRepository
+from app.repositories.ticket_types import TicketTypeRepository
+from app.repositories.time_off import TimeOffRepository
 from app.repositories.users import UserRepository
 from app.repositories.verifications import VerificationRepository
+from app.repositories.waitlist import WaitlistRepository
 from app.services.availability import AvailabilityService
 from app.services.booking_changes import BookingChangeService
+from app.services.booking_letters import BookingLetterService
 from app.services.bookings import BookingService
+from app.services.calendar_feeds import CalendarFeedService
+from app.services.calendars import CalendarService
 from app.services.categories import CategoryService
+from app.services.closures import ClosureService
 from app.services.demo import DemoService
+from app.services.drifts import DriftService
 from app.services.erasure import ErasureService
+from app.services.event_bookings import EventBookingService
+from app.services.event_changes import EventChangeService
+from app.services.events import EventService
 from app.services.exports import ExportService
+from app.services.external_calendars import ExternalCalendarService
+from app.services.free_days import FreeDayService
+from app.services.hours import HoursService
 from app.services.offerings import OfferingService
+from app.services.overrides import OverrideService
 from app.services.providers import ProviderService
 from app.services.removal import RemovalService
 from app.services.schedules import ScheduleService
+from app.services.seating import SeatingService
 from app.services.tags import TagService
+from app.services.ticket_codes import TicketCodeService
+from app.services.ticket_types import TicketTypeService
+from app.services.time_off import TimeOffService
+from app.services.waitlist import WaitlistService
 
 
 class Services(IdentityServices):
@@ -45,9 +78,22 @@ class Services(IdentityServices):
             BookingChangeRepository(self._connection),
             self.bookings,
             self.availability,
+            self.seating,
             JobRepository(self._connection),
             self.audit,
             self._adapters.clock,
+        )
+
+    @cached_property
+    def booking_letters(self) -> BookingLetterService:
+        return BookingLetterService(
+            CalendarRepository(self._connection),
+            UserRepository(self._connection),
+            self.mail,
+            self._adapters.calendars,
+            self._adapters.clock,
+            base_url=self._adapters.settings.base_url,
+            host=self._adapters.settings.host_name,
         )
 
     @cached_property
@@ -56,14 +102,42 @@ class Services(IdentityServices):
             BookingRepository(self._connection),
             BookingChangeRepository(self._connection),
             self.availability,
+            self.seating,
             self._adapters.clock,
             hold=timedelta(seconds=self._adapters.settings.booking_hold_seconds),
+        )
+
+    @cached_property
+    def calendar_feeds(self) -> CalendarFeedService:
+        return CalendarFeedService(
+            CalendarFeedRepository(self._connection),
+            CalendarRepository(self._connection),
+            self._adapters.calendars,
+            self._adapters.signer,
+            self._adapters.clock,
+            host=self._adapters.settings.host_name,
+        )
+
+    @cached_property
+    def calendars(self) -> CalendarService:
+        return CalendarService(
+            CalendarRepository(self._connection),
+            self.bookings,
+            self._adapters.calendars,
+            self._adapters.clock,
+            host=self._adapters.settings.host_name,
         )
 
     @cached_property
     def categories(self) -> CategoryService:
         return CategoryService(
             CategoryRepository(self._connection), self.audit, self._adapters.clock
+        )
+
+    @cached_property
+    def closures(self) -> ClosureService:
+        return ClosureService(
+            ClosureRepository(self._connection), self.hours, self.audit, self._adapters.clock
         )
 
     @cached_property
@@ -76,12 +150,18 @@ class Services(IdentityServices):
         )
 
     @cached_property
+    def drifts(self) -> DriftService:
+        return DriftService(DriftRepository(self._connection), self._adapters.clock)
+
+    @cached_property
     def erasure(self) -> ErasureService:
         return ErasureService(
             ErasureRepository(self._connection),
+            OwnNameRepository(self._connection),
             UserRepository(self._connection),
             VerificationRepository(self._connection),
             self.booking_changes,
+            self.waitlist,
             self.super_admins,
             JobRepository(self._connection),
             self._adapters.mailbox,
@@ -92,21 +172,100 @@ class Services(IdentityServices):
         )
 
     @cached_property
+    def event_bookings(self) -> EventBookingService:
+        return EventBookingService(
+            EventBookingRepository(self._connection),
+            self.bookings,
+            self.booking_changes,
+            self.seating,
+            self._adapters.clock,
+            hold=timedelta(seconds=self._adapters.settings.booking_hold_seconds),
+        )
+
+    @cached_property
+    def event_changes(self) -> EventChangeService:
+        return EventChangeService(
+            EventChangeRepository(self._connection),
+            EventRepository(self._connection),
+            self.events,
+            self.seating,
+            JobRepository(self._connection),
+            self._adapters.clock,
+        )
+
+    @cached_property
+    def events(self) -> EventService:
+        return EventService(
+            EventRepository(self._connection),
+            TicketTypeRepository(self._connection),
+            EventChangeRepository(self._connection),
+            self.seating,
+            JobRepository(self._connection),
+            self.audit,
+            self._adapters.clock,
+        )
+
+    @cached_property
     def exports(self) -> ExportService:
         return ExportService(ExportRepository(self._connection), self._adapters.clock)
+
+    @cached_property
+    def free_days(self) -> FreeDayService:
+        return FreeDayService(
+            FreeDayRepository(self._connection),
+            AvailabilityRepository(self._connection),
+            self._adapters.clock,
+        )
+
+    @cached_property
+    def hours(self) -> HoursService:
+        return HoursService(
+            HoursRepository(self._connection),
+            ProviderRepository(self._connection),
+            self._adapters.clock,
+        )
+
+    @cached_property
+    def external_calendars(self) -> ExternalCalendarService:
+        return ExternalCalendarService(
+            ExternalCalendarRepository(self._connection),
+            ProviderRepository(self._connection),
+            JobRepository(self._connection),
+            self.audit,
+            self._adapters.callouts,
+            self._adapters.calendars,
+            self._checkpoint,
+            self._adapters.clock,
+        )
 
     @cached_property
     def offerings(self) -> OfferingService:
         return OfferingService(
             OfferingRepository(self._connection),
             ProviderRepository(self._connection),
+            HoursRepository(self._connection),
+            self.audit,
+            self._adapters.clock,
+        )
+
+    @cached_property
+    def overrides(self) -> OverrideService:
+        return OverrideService(
+            OverrideRepository(self._connection),
+            self.hours,
+            self.providers,
             self.audit,
             self._adapters.clock,
         )
 
     @cached_property
     def providers(self) -> ProviderService:
-        return ProviderService(ProviderRepository(self._connection))
+        return ProviderService(
+            ProviderRepository(self._connection),
+            self.free_days,
+            self.audit,
+            self._adapters.clock,
+        )
 
     @cached_property
     def removal(self) -> RemovalService:
@@ -128,5 +287,43 @@ class Services(IdentityServices):
         )
 
     @cached_property
+    def seating(self) -> SeatingService:
+        return SeatingService(
+            SeatingRepository(self._connection),
+            JobRepository(self._connection),
+            self._adapters.clock,
+            offer=timedelta(seconds=self._adapters.settings.waitlist_offer_seconds),
+        )
+
+    @cached_property
     def tags(self) -> TagService:
         return TagService(TagRepository(self._connection))
+
+    @cached_property
+    def ticket_codes(self) -> TicketCodeService:
+        return TicketCodeService(self._adapters.ticket_signer)
+
+    @cached_property
+    def ticket_types(self) -> TicketTypeService:
+        return TicketTypeService(
+            TicketTypeRepository(self._connection), self.events, self._adapters.clock
+        )
+
+    @cached_property
+    def time_off(self) -> TimeOffService:
+        return TimeOffService(
+            TimeOffRepository(self._connection),
+            self.hours,
+            self.providers,
+            self.audit,
+            self._adapters.clock,
+        )
+
+    @cached_property
+    def waitlist(self) -> WaitlistService:
+        return WaitlistService(
+            WaitlistRepository(self._connection),
+            EventBookingRepository(self._connection),
+            self.seating,
+            self._adapters.clock,
+        )

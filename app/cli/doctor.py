@@ -9,12 +9,14 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from app.bootstrap import identity_providers
+from app.bootstrap import Doors, identity_providers
 from app.cli.migrations import look
 from app.cli.programs import EmbeddedPostgresError
 from app.cli.surroundings import at_hand, perform
 from app.core.config import Settings, SettingsError
 from app.core.errors import AppError
+from app.domain.drifts import Drift, Drifts
+from app.domain.health import DatabaseState
 
 PATIENCE: Final = 5.0  # seconds
 TOGETHER: Final = {  # settings of which one is worth nothing without the others
@@ -59,7 +61,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
     kind = "set" if settings.database_url.get_secret_value() else "embedded"
     try:
         with at_hand(settings) as complete:
-            state = perform(complete, look)
+            state, drifts = perform(complete, _look)
     except (AppError, EmbeddedPostgresError, SettingsError) as error:
         yield Finding("database", " ".join(str(error.__cause__ or error).split()), is_fine=False)
         return
@@ -69,6 +71,38 @@ def _database(settings: Settings) -> Iterator[Finding]:
     said = f"at {state.migration or 'none'}"
     advice = "" if state.is_migrated else f" of {state.newest_migration}: run `banister migrate`"
     yield Finding("migrations", said + advice, state.is_migrated)
+    if drifts is not None:
+        yield _appointments(drifts)
+
+
+async def _look(doors: Doors) -> tuple[DatabaseState, Drifts | None]:
+    """Return the state of the database, and of its appointments where they can be read."""
+    state = await look(doors)
+    if not state.is_migrated:
+        return state, None
+    async with doors.reading() as services:
+        return state, await services.drifts.found()
+
+
+def _appointments(drifts: Drifts) -> Finding:
+    """Tell which no longer are when they were agreed to be, for what their zones are now.
+
+    Nothing moves them by itself: who booked may have been told the old instant.
+    """
+    if not drifts.count:
+        return Finding("appointments", "at the wall times that were agreed")
+    said = (
+        f"{drifts.count} would no longer start at the wall time that was agreed, as time zones"
+        " are now: move each with POST /bookings/{id}/reschedule to the instant that it means now"
+    )
+    return Finding("appointments", "\n".join([said, *map(_drift, drifts.first)]), is_fine=False)
+
+
+def _drift(drift: Drift) -> str:
+    agreed = drift.agreed
+    means = "no instant" if drift.means is None else drift.means.isoformat()
+    where = f"{agreed.starts_local} {agreed.timezone}"
+    return f"      {agreed.id}: {where} is kept as {agreed.starts_at.isoformat()}, means {means}"
 
 
 def _mail(settings: Settings) -> Finding:

@@ -102,6 +102,7 @@ class Settings(BaseSettings):
     otel_exporter_otlp_endpoint: str = ""
 
     booking_hold_seconds: Annotated[int, Field(ge=30, le=86_400)] = 900
+    waitlist_offer_seconds: Annotated[int, Field(ge=60, le=604_800)] = 86_400
     account_approval: Literal["none", "manual"] = "none"
     review_moderation: Literal["after", "before"] = "after"
     staff_mfa: Literal["optional", "required"] = "optional"
@@ -257,6 +258,11 @@ class Settings(BaseSettings):
     def base_url(self) -> str:
         """Return the address clients and letters use, without a slash at its end."""
         return self.public_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def host_name(self) -> str:
+        """Return the host of that address: what ids of ours are unique within, for others."""
+        return urlsplit(self.base_url).hostname or "localhost"
 
 
 def load_settings(**given: object) -> Settings:

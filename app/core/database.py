@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 import asyncpg
 
-from app.core.errors import AppError, Contention, DatabaseUnavailable
+from app.core.errors import AppError, Contention, DatabaseUnavailable, TransactionNeeded
 from app.core.statements import Command, Guard, Query, Violations
 
 Row = TypeVar("Row")
@@ -161,6 +161,30 @@ class Connection:
             raise Refused
 
 
+class Single(Connection):
+    """The door for what one statement does: autocommit, and a single change.
+
+    A lock would end with its statement, and a second statement that changes something might
+    stand alone: both are refused with TransactionNeeded before they are done. Whoever opened
+    this door begins anew in a transaction.
+    """
+
+    _is_spent = _has_changed = False
+
+    async def run(self, command: Command, /, **given: Any) -> int:
+        changed = await super().run(command, **given)
+        self._has_changed = changed > 0
+        return changed
+
+    async def _send(self, method: str, command: Command, sql: str, arguments: list[Any]) -> Any:
+        if self._has_changed and command.changes:  # to begin anew would do the first one twice
+            raise RuntimeError(f"what was changed stands alone, without: {command.sql}")
+        if command.locks or (self._is_spent and command.changes):
+            raise TransactionNeeded
+        self._is_spent = self._has_changed = command.changes
+        return await super()._send(method, command, sql, arguments)
+
+
 class Transaction(Connection):
     """The writing door: begins with the first statement, commits when the block succeeds.
 
@@ -234,6 +258,10 @@ class Database:
     def read(self, guard: Guard | None = None, **facts: Any) -> Connection:
         """Return the reading door; `facts` are what its guard is asked about."""
         return Connection(self._pool, guard, facts)
+
+    def single(self, guard: Guard | None = None, **facts: Any) -> Single:
+        """Return the door for one statement that changes something."""
+        return Single(self._pool, guard, facts)
 
     def transaction(self) -> Transaction:
         return Transaction(self._pool)

@@ -97,5 +97,9 @@ class Busy(Unavailable):
     """Too many are changing the same thing; try again in a moment."""
 
 
+class TransactionNeeded(Exception):
+    """Not a failure: what was begun at once needs a transaction, and is begun again in one."""
+
+
 class Contention(Exception):
     """The database undid this transaction; the whole use case may simply be run again."""

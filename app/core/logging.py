@@ -92,7 +92,7 @@ def configure(
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for name in ("uvicorn.access", "pgqueuer", "httpx"):
+    for name in ("uvicorn.access", "pgqueuer", "httpx", "httpcore"):
         logging.getLogger(name).setLevel("WARNING")
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logging.getLogger(name).handlers[:] = []

@@ -32,6 +32,7 @@ Violations = Mapping[str, type[AppError] | type[Contention]]
 Statement = Select[*tuple[Any, ...]] | UpdateBase
 
 PLACE: Final = re.compile(r"\$(\d+)")
+LOCKING: Final = re.compile(r"pg_advisory_xact_lock| FOR (?:NO KEY )?(?:UPDATE|SHARE)")
 DIALECT: Final = dialect()  # type: ignore[no-untyped-call]
 
 # What asyncpg reads and writes by itself, so that no processor of SQLAlchemy ever has to run.
@@ -58,6 +59,8 @@ class Command:
             _ensure_native(bind.key, bind.type)
         self.sql: Final = compiled.string
         self.violations: Final = violations or {}
+        self.changes: Final = not isinstance(statement, Select) or _changes(statement)
+        self.locks: Final = not self.changes and bool(LOCKING.search(self.sql))
         self.parameters: Final = frozenset(bind.key for bind in binds if bind.required)
         self._order: Final = tuple((bind.key, bind.value) for bind in binds)
 
@@ -87,7 +90,6 @@ class Query(Command, Generic[Row]):
         if fields and fields != [column.key for column in columns]:
             raise TypeError(f"{into} has {fields}, which is not what this selects: {self.sql}")
         self._into = into
-        self._reads = isinstance(statement, Select) and not _changes(statement)
         self._guarded: dict[Guard, str] = {}
         self._enums = [
             (index, {None: None, **{member.value: member for member in column.type.enum_class}})
@@ -101,7 +103,7 @@ class Query(Command, Generic[Row]):
         Each row begins with two columns: whether the guard let it pass, and, NULL where there is
         no row, true. A query that changes something has no such form, and gives None.
         """
-        if not self._reads:
+        if self.changes:
             return None
         if guard not in self._guarded:
             taken = len(self._order)

@@ -11,22 +11,23 @@ between two bookings lie the first one's after and the second one's before.
 """
 
 from bisect import bisect_left, bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import islice, pairwise
-from typing import Final
+from itertools import pairwise
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from app.core.errors import Invalid
 from app.domain.hours import Hours
 from app.domain.offerings import Offering, Performance
 from app.domain.providers import NO_TERMS, OwnTerms
-from app.domain.walltime import DAY, Span, epoch, local_date, midnight
+from app.domain.walltime import DAY, Span, epoch, instant, local_date, midnight
 
 MOST_DAYS: Final = 62
 MINUTE: Final = 60
+NEVER: Final = -(1 << 62)  # before every instant
 
 
 class RangeTooLong(Invalid):
@@ -35,8 +36,15 @@ class RangeTooLong(Invalid):
     pointer = "#/to"
 
 
-Opening = tuple[int, int, tuple[UUID, ...]]
-"""A free time as it is found: from, until, in seconds, and with whom. A list has thousands."""
+class Opening(NamedTuple):
+    """Times that are free with the same providers: how long each takes, and where they start.
+
+    A list has thousands of them: so there is no object for each.
+    """
+
+    provider_ids: tuple[UUID, ...]
+    length: int
+    starts: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,17 +185,23 @@ def starts(
     covered, ends_of_busy = _merged(opened), [end for _, end in busy]
     found: list[int] = []
     for begins, ends in opened:
+        if ends <= since:
+            continue
+        if begins >= until:
+            break
         closes = covered[bisect_right(covered, (begins, 1 << 62)) - 1][1]
         first = begins + max(0, _steps(since - begins, demand.step)) * demand.step
         last = min(ends - 1, until - 1, closes - demand.length)
-        ahead = islice(busy, bisect_right(ends_of_busy, first - demand.before), None)
-        found += _free(first, last, ahead, demand)
+        ahead = bisect_right(ends_of_busy, first - demand.before)
+        beyond = bisect_left(busy, (last + demand.length + demand.after,), ahead)
+        for stretch in _stretches(first, last, busy[ahead:beyond], demand):
+            found += stretch
     # Windows overlap only where one schedule takes over from another during the night.
     overlapping = any(left[1] > right[0] for left, right in pairwise(opened))
     return sorted(set(found)) if overlapping else found
 
 
-def _free(start: int, last: int, busy: Iterable[Span], demand: Demand) -> Iterator[int]:
+def _stretches(start: int, last: int, busy: Iterable[Span], demand: Demand) -> Iterator[range]:
     """Yield, in steps from `start` to `last`, where the time with its buffers is not busy.
 
     In stretches between what is busy, so that what lies free costs next to nothing.
@@ -196,10 +210,10 @@ def _free(start: int, last: int, busy: Iterable[Span], demand: Demand) -> Iterat
         if start > last:
             return
         stretch = range(start, min(last, begins - demand.length - demand.after) + 1, demand.step)
-        yield from stretch
+        yield stretch
         start += len(stretch) * demand.step
         start += max(0, _steps(ends + demand.before - start, demand.step)) * demand.step
-    yield from range(start, last + 1, demand.step)
+    yield range(start, last + 1, demand.step)
 
 
 def _steps(distance: int, step: int) -> int:
@@ -213,17 +227,50 @@ def merged(spans: Iterable[Span]) -> list[Span]:
 
 def _merged(spans: Iterable[Span]) -> list[Span]:
     found: list[Span] = []
-    for begins, ends in spans:
-        if found and begins <= found[-1][1]:
-            if ends > found[-1][1]:
-                found[-1] = (found[-1][0], ends)
-        else:
-            found.append((begins, ends))
+    until = NEVER
+    for span in spans:
+        begins, ends = span
+        if begins > until:
+            found.append(span)
+            until = ends
+        elif ends > until:
+            found[-1] = (found[-1][0], ends)
+            until = ends
     return found
 
 
 def _days(count: int) -> timedelta:
     return timedelta(days=count)
+
+
+def shared(found: Sequence[Opening]) -> list[Opening]:
+    """Return what each provider has free as what is free, in order, and with whom."""
+    if len(found) < 2:
+        return [one for one in found if one.starts]
+    whom: defaultdict[int, defaultdict[int, list[UUID]]]
+    whom = defaultdict(lambda: defaultdict(list))
+    for (provider_id,), length, starts in found:
+        of_length = whom[length]
+        for start in starts:
+            of_length[start].append(provider_id)
+    in_order = sorted((start, length) for length, starts in whom.items() for start in starts)
+    return [Opening(tuple(whom[length][start]), length, (start,)) for start, length in in_order]
+
+
+def nearest(found: Iterable[Opening], wanted: int, *, most: int) -> list[Slot]:
+    """Return the few that start nearest to a time, in order."""
+    near = sorted(
+        (
+            (start, start + length, provider_ids)
+            for provider_ids, length, starts in found
+            for start in starts
+        ),
+        key=lambda slot: abs(slot[0] - wanted),
+    )
+    return [
+        Slot(instant(begins), instant(ends), provider_ids)
+        for begins, ends, provider_ids in sorted(near[:most])
+    ]
 
 
 def margin(offering: Offering) -> int:

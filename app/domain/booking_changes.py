@@ -18,6 +18,7 @@ class ChangeKind(StrEnum):
     DECLINED = "declined"
     EXPIRED = "expired"
     NO_SHOW = "no_show"
+    REDUCED = "reduced"
     RESCHEDULED = "rescheduled"
 
 

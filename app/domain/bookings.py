@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from app.core.errors import Conflict, Invalid, NotFound
@@ -79,7 +79,8 @@ class Booking:
 
     `starts_local` is what was agreed, wall time in `timezone` (ISO 8601, to the second);
     `late_fee_amount` what was due for cancelling late or not coming; `sequence` goes up with
-    every change.
+    every change. `items` is what the seats of an event were sold as, each
+    `[ticket type, name, quantity, unit price]`.
     """
 
     id: UUID
@@ -98,6 +99,7 @@ class Booking:
     blocked_from: datetime
     blocked_until: datetime
     seats: int
+    items: list[list[Any]] | None
     price_amount: int
     price_currency: str
     payment_status: PaymentStatus
@@ -120,6 +122,26 @@ class Booking:
     @property
     def cancellation_policy(self) -> CancellationPolicy:
         return CancellationPolicy(self.free_until_minutes, self.late_fee_percent)
+
+    @property
+    def late_fee(self) -> Money | None:
+        """Return what was due for cancelling late or not coming, None where nothing was."""
+        return Money(self.late_fee_amount, self.price_currency) if self.late_fee_amount else None
+
+    @property
+    def service_name(self) -> str | None:
+        """Return what the service was called when it was booked; None of an event."""
+        return self.title if self.kind is BookingKind.APPOINTMENT else None
+
+
+@dataclass(frozen=True, slots=True)
+class NamedBooking(Booking):
+    """A booking with the name of its customer, as the one it is with sees it."""
+
+    customer_name: str | None
+
+
+Told = TypeVar("Told", bound=Booking)
 
 
 class BookingSort(StrEnum):
@@ -181,13 +203,20 @@ class BookingCancelled(Message):
 
 @dataclass(frozen=True, slots=True)
 class BookingConfirmed(Message):
-    """A request was granted."""
+    """A request was granted; one that has to be prepaid is still pending, until it is paid."""
 
     booking_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
 class BookingDeclined(Message):
+    booking_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class BookingReduced(Message):
+    """Single tickets of it were given back."""
+
     booking_id: UUID
 
 
@@ -270,6 +299,7 @@ def appointment(
         blocked_from=starts_at - timedelta(minutes=offering.buffer_before_minutes),
         blocked_until=ends_at + timedelta(minutes=offering.buffer_after_minutes),
         seats=1,
+        items=None,
         price_amount=price,
         price_currency=offering.price_currency,
         payment_status=payment,
@@ -333,7 +363,13 @@ def ensure_can_move(booking: Booking, *, by_customer: bool, now: datetime) -> No
         raise TooLateToReschedule
 
 
-def as_of(booking: Booking, now: datetime) -> Booking:
+def awaits_payment(booking: Booking) -> bool:
+    """Tell whether it may be a payment that it waits for; or else somebody has to grant it."""
+    unpaid = booking.payment_status is PaymentStatus.UNPAID
+    return unpaid and booking.status is BookingStatus.PENDING
+
+
+def as_of(booking: Told, now: datetime) -> Told:
     """Return it as it is at that moment: a hold whose time has passed is expired."""
     if booking.status is BookingStatus.PENDING and _lapsed(booking, now):
         return replace(booking, status=BookingStatus.EXPIRED)

@@ -40,10 +40,11 @@ class Hours:
         """
         found: list[Span] = []
         for schedule, first, last in self._eras(since, until):
-            day = first
-            while day <= last:
-                found.extend(self._opened(schedule, day))
-                day += DAY
+            if self.replaced:
+                for day in _days(first, last):
+                    found += self._opened(schedule, day)
+            else:
+                found += _weeks(schedule, first, last)
         return sorted(found)
 
     def _eras(self, since: int, until: int) -> Iterator[tuple[Schedule, date, date]]:
@@ -61,8 +62,6 @@ class Hours:
             yield schedule, first, last
 
     def _opened(self, schedule: Schedule, day: date) -> tuple[Span, ...]:
-        if not self.replaced:
-            return _weekly(schedule, day)
         windows = self.replaced.get(day)
         cut = day + DAY in self.replaced
         if windows is None and not cut:
@@ -79,6 +78,18 @@ class Hours:
 def _windows(schedule: Schedule, day: date) -> Windows:
     weekday = day.weekday()
     return tuple((start, end) for of_day, start, end in schedule.weekly if of_day == weekday)
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    while first <= last:
+        yield first
+        first += DAY
+
+
+@lru_cache(maxsize=4_096)
+def _weeks(schedule: Schedule, first: date, last: date) -> tuple[Span, ...]:
+    """Return what is open from the first day to the last: many ask for the same days."""
+    return tuple(span for day in _days(first, last) for span in _weekly(schedule, day))
 
 
 @lru_cache(maxsize=65_536)

@@ -17,6 +17,8 @@ class Permission(StrEnum):
     BOOKINGS_READ_ANY = "bookings:read_any"
     BOOKINGS_WRITE = "bookings:write"
     CATEGORIES_MANAGE = "categories:manage"
+    EVENTS_MANAGE_ANY = "events:manage_any"
+    EVENTS_WRITE = "events:write"
     PROFILE_READ = "profile:read"
     PROFILE_WRITE = "profile:write"
     PROVIDERS_MANAGE_ANY = "providers:manage_any"
@@ -40,7 +42,7 @@ OF_SUPPORT: Final = frozenset(
 OF_ROLE: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.CUSTOMER: OF_EVERYBODY,
     Role.PROVIDER: OF_EVERYBODY | {P.SCHEDULES_WRITE, P.SERVICES_WRITE},
-    Role.ORGANIZER: OF_EVERYBODY,
+    Role.ORGANIZER: OF_EVERYBODY | {P.EVENTS_WRITE},
     Role.MANAGEMENT: OF_EVERYBODY | OF_SUPPORT,
     Role.ACCOUNTANT: OF_EVERYBODY | {P.STATS_READ},
     Role.ADMIN: frozenset(Permission) - {P.SUPER_ADMINS_MANAGE},

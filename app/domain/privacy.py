@@ -54,6 +54,9 @@ class Traces:
         told.sort(key=len, reverse=True)
         return cls(re.compile("|".join(told) or NOTHING, re.IGNORECASE))
 
+    def are_in(self, text: str) -> bool:
+        return self.pattern.search(text) is not None
+
     def out_of(self, text: str) -> str:
         """Return the text without them; the very same where there is none."""
         return self.pattern.sub(ERASED, text)
@@ -75,6 +78,15 @@ class OwnOffering:
         tags = [tag for tag in self.tags if traces.out_of(tag) == tag]
         (description,) = traces.out_of_each([self.description])
         return replace(self, name=traces.out_of(self.name), description=description, tags=tags)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnName:
+    """What somebody called an event of theirs, or one of its ticket types."""
+
+    id: UUID
+    name: str
+    is_event: bool
 
 
 def erased_email(user_id: UUID) -> str:

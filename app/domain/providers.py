@@ -1,12 +1,13 @@
 """The vocabulary of those who perform services."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from app.core.errors import NotFound
+from app.core.errors import Invalid, NotFound
 
 
 class ProviderStatus(StrEnum):
@@ -16,17 +17,24 @@ class ProviderStatus(StrEnum):
 
 
 class ProviderSort(StrEnum):
-    """`relevance`: what is nearest to the words of a search first."""
+    """`relevance`: what is nearest to the words of a search first; `distance`: to a place."""
 
     RELEVANCE = "relevance"
     NAME = "name"
     NAME_DOWN = "-name"
     WORST = "rating"
     BEST = "-rating"
+    NEAREST = "distance"
 
 
 class ProviderNotFound(NotFound):
     """There is no such provider."""
+
+
+class IncompletePlace(Invalid):
+    """Give both a latitude and a longitude, or neither."""
+
+    pointer = "#/longitude"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +115,38 @@ class ProviderItem(Provider):
     """A provider as the catalog shows them: with what they can be booked for."""
 
     services: list[Performed]
+    own: OwnTerms = NO_TERMS
+    distance_km: float | None = None
+
+
+def changed(provider: ProviderItem, given: Mapping[str, Any], *, now: datetime) -> ProviderItem:
+    """Return the provider with what is given put in its place; itself if that is all there.
+
+    Refuses half a place on the map.
+    """
+    terms = {name: value for name, value in given.items() if name in OwnTerms.__slots__}
+    told = {name: value for name, value in given.items() if name not in terms}
+    new = replace(provider, **told, own=replace(provider.own, **terms))
+    if (new.latitude is None) != (new.longitude is None):
+        raise IncompletePlace
+    return provider if new == provider else replace(new, updated_at=now)
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderFilter:
-    """Which providers to list; None means any. `category_id` and `category_slug` reach down."""
+    """Which providers to list; None means any. `category_id` and `category_slug` reach down.
+
+    `available_on`: only who has a free time on that day of their own zone. Who is near: all three
+    of `latitude`, `longitude` and `radius_km`, or none.
+    """
 
     q: str | None = None
     service_id: UUID | None = None
     category_id: UUID | None = None
     category_slug: str | None = None
     rating_min: float | None = None
+    available_on: date | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    radius_km: float | None = None
     status: ProviderStatus | None = None

@@ -29,6 +29,12 @@ class Staffing:
     def of(cls, performances: Iterable[Performance]) -> Self:
         return cls(sorted(performances, key=lambda one: one.provider_id))
 
+    def differing(self, other: "Staffing") -> set[UUID]:
+        """Return whose terms are not the same in both, or who is in one of them only."""
+        mine = {one.provider_id: one for one in self.providers}
+        theirs = {one.provider_id: one for one in other.providers}
+        return {id_ for id_ in mine.keys() | theirs.keys() if mine.get(id_) != theirs.get(id_)}
+
 
 class CurrencyMismatch(Invalid):
     """A provider's own price is in the service's currency."""

@@ -31,6 +31,13 @@ def wall_time(at: datetime, zone: str) -> str:
     return at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M:%S")
 
 
+def named(wall: str, zone: str) -> list[int]:
+    """Return the instants of a wall time as `wall_time` writes it: mostly one, or none, or two."""
+    at = datetime.fromisoformat(wall)
+    both = {epoch(at.replace(tzinfo=ZoneInfo(zone), fold=fold)) for fold in (0, 1)}
+    return sorted(second for second in both if wall_time(instant(second), zone) == wall)
+
+
 def midnight(day: date, zone: str) -> int:
     """Return the first instant of a local day, also where clocks skip midnight."""
     spans = instants(day, 0, DAY // 60, zone)

@@ -10,6 +10,14 @@ from app.models.audit import AuditLog
 from app.models.base import Model
 from app.models.bookings import BookingChanges, Bookings
 from app.models.categories import Categories
+from app.models.events import (
+    CheckIns,
+    EventCapacity,
+    Events,
+    Tickets,
+    TicketTypes,
+    WaitlistEntries,
+)
 from app.models.hours import (
     CalendarFeeds,
     Closures,
@@ -33,9 +41,12 @@ __all__ = [
     "Bookings",
     "CalendarFeeds",
     "Categories",
+    "CheckIns",
     "Closures",
     "EmailChanges",
     "EmailVerifications",
+    "EventCapacity",
+    "Events",
     "ExternalBusy",
     "ExternalCalendars",
     "IdempotencyRecords",
@@ -55,7 +66,10 @@ __all__ = [
     "RefreshTokens",
     "Schedules",
     "Sessions",
+    "TicketTypes",
+    "Tickets",
     "TimeOff",
     "TotpFactors",
     "Users",
+    "WaitlistEntries",
 ]

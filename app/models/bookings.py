@@ -15,7 +15,7 @@ from sqlalchemy import (
     String,
     text,
 )
-from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint
+from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.booking_changes import ChangeKind
@@ -40,7 +40,7 @@ class Bookings(Record):
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     service_id: Mapped[UUID | None] = mapped_column(ForeignKey("offerings.id"))
     provider_id: Mapped[UUID | None] = mapped_column(ForeignKey("providers.id"))
-    event_id: Mapped[UUID | None]
+    event_id: Mapped[UUID | None] = mapped_column(ForeignKey("events.id"))
     organizer_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))  # the event's
     title: Mapped[str] = mapped_column(String(150))
     timezone: Mapped[str] = mapped_column(String(64))
@@ -54,6 +54,8 @@ class Bookings(Record):
         TSTZRANGE, Computed("tstzrange(blocked_from, blocked_until)", persisted=True)
     )
     seats: Mapped[int] = mapped_column(Integer)
+    # What the seats of an event were sold as: [[ticket type, name, quantity, unit price], ...].
+    items: Mapped[Any | None] = mapped_column(JSONB(none_as_null=True))
     price_amount: Mapped[int] = mapped_column(BigInteger)
     price_currency: Mapped[str] = mapped_column(String(3))
     payment_status: Mapped[PaymentStatus]
@@ -83,6 +85,7 @@ class Bookings(Record):
             " AND service_id IS NULL AND provider_id IS NULL)",
             name="one_kind",
         ),
+        CheckConstraint("(kind = 'event') = (items IS NOT NULL)", name="items"),
         CheckConstraint(
             "blocked_from <= starts_at AND starts_at < ends_at AND ends_at <= blocked_until",
             name="in_order",
@@ -98,6 +101,19 @@ class Bookings(Record):
         Index("ix_bookings_of_provider", "provider_id", "starts_at", "id"),
         Index("ix_bookings_of_organizer", "organizer_id", "starts_at", "id"),
         Index("ix_bookings_of_service", "service_id", "starts_at", "id"),
+        Index(
+            "ix_bookings_of_event",
+            "event_id",
+            "starts_at",
+            "id",
+            postgresql_where=text("event_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_bookings_held_of_event",
+            "event_id",
+            "hold_expires_at",
+            postgresql_where=text("status = 'pending' AND event_id IS NOT NULL"),
+        ),
         Index("ix_bookings_starting", "starts_at", "id"),
         Index("ix_bookings_held", "hold_expires_at", postgresql_where=text("status = 'pending'")),
     )

@@ -4,9 +4,12 @@ from dataclasses import replace
 
 from app.core.errors import Forbidden
 from app.domain.actors import Actor
-from app.domain.bookings import Booking, BookingFilter, BookingScope
+from app.domain.bookings import Booking, BookingFilter, BookingScope, NamedBooking
+from app.domain.event_bookings import EventOnSale
+from app.domain.events import EventStatus
 from app.domain.permissions import Permission
 from app.domain.roles import Role
+from app.domain.waitlist import WaitlistFilter
 
 
 def can_see(actor: Actor, booking: Booking) -> bool:
@@ -22,6 +25,27 @@ def sells(actor: Actor, booking: Booking) -> bool:
     """Whether it is a booking with the actor: their time as a provider, or their event."""
     provides = actor.provider_id is not None and actor.provider_id == booking.provider_id
     return provides or actor.user_id == booking.organizer_id
+
+
+def told(actor: Actor, booking: NamedBooking) -> NamedBooking:
+    """Return it as they are told of it: whose it is, to everybody but the customer, who knows.
+
+    So a booking looks to its customer as it did when it was made, which doesn't ask for names.
+    """
+    return replace(booking, customer_name=None) if is_customer(actor, booking) else booking
+
+
+def can_see_on_sale(actor: Actor, event: EventOnSale) -> bool:
+    """Tell whether they may know of it: drafts are their organizer's and staff's."""
+    if event.status is not EventStatus.DRAFT:
+        return True
+    return actor.user_id == event.organizer_id or actor.may(Permission.EVENTS_MANAGE_ANY)
+
+
+def narrow_waitlist(actor: Actor, event: EventOnSale, wanted: WaitlistFilter) -> WaitlistFilter:
+    """Limit a waitlist to oneself, unless it is of one's own event, or one looks after all."""
+    sees_all = actor.user_id == event.organizer_id or actor.may(Permission.BOOKINGS_READ_ANY)
+    return wanted if sees_all else replace(wanted, user_id=actor.user_id)
 
 
 def narrow(actor: Actor, scope: BookingScope, wanted: BookingFilter) -> BookingFilter:

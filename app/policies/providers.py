@@ -26,6 +26,30 @@ def narrow(actor: Actor | None, wanted: ProviderFilter) -> ProviderFilter:
     return replace(wanted, status=ProviderStatus.ACTIVE)
 
 
+def ensure_can_change(actor: Actor, provider: Provider) -> None:
+    if not (actor.user_id == provider.user_id and actor.may(Permission.SCHEDULES_WRITE)):
+        actor.ensure_may(
+            Permission.PROVIDERS_MANAGE_ANY,
+            "Only the provider or an administrator can change this.",
+        )
+
+
+def ensure_can_see_time_off(actor: Actor, provider: Provider) -> None:
+    """Why somebody is away is nobody else's business."""
+    if actor.user_id != provider.user_id:
+        actor.ensure_may(
+            Permission.PROVIDERS_MANAGE_ANY,
+            "Only the provider or an administrator can see this.",
+        )
+
+
+def ensure_can_close(actor: Actor) -> None:
+    """Whether they may close the business, which means every provider."""
+    actor.ensure_may(
+        Permission.PROVIDERS_MANAGE_ANY, "Only an administrator can close the business."
+    )
+
+
 def ensure_can_set_hours(actor: Actor, provider: Provider) -> None:
     if not (actor.user_id == provider.user_id and actor.may(Permission.SCHEDULES_WRITE)):
         actor.ensure_may(

@@ -70,13 +70,21 @@ PROVIDER: Final = insert(Providers).values(parameters(Providers, Provider))
 OPEN: Final = Command(
     PROVIDER.on_conflict_do_update(
         index_elements=[Providers.user_id],
-        set_={"status": ProviderStatus.ACTIVE, "updated_at": PROVIDER.excluded.updated_at},
+        set_={
+            "status": ProviderStatus.ACTIVE,
+            "hours_version": Providers.hours_version + 1,
+            "updated_at": PROVIDER.excluded.updated_at,
+        },
     )
 )
 CLOSE: Final = Command(
     update(Providers)
     .where(Providers.user_id == bindparam("user_id"), Providers.status != ProviderStatus.INACTIVE)
-    .values(status=ProviderStatus.INACTIVE, updated_at=bindparam("now"))
+    .values(
+        status=ProviderStatus.INACTIVE,
+        hours_version=Providers.hours_version + 1,  # who is booking them now is told
+        updated_at=bindparam("now"),
+    )
 )
 
 MATCHING: Final = Listing(

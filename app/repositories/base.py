@@ -1,7 +1,7 @@
 """What repositories share: columns and values of a dataclass, and lists that can be filtered."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Annotated, Any, Final, Generic, TypeVar
@@ -30,6 +30,8 @@ from app.models import Model
 
 Row = TypeVar("Row")
 COMPILED: Final = 256  # combinations of one list that are kept; clients choose among thousands
+BATCH: Final = 128  # rows of a list that are looked at together, by what SQL can't tell
+BATCHES: Final = 4
 EARLIEST: Final = datetime(1900, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(9000, 1, 1, tzinfo=UTC)
 
@@ -97,18 +99,57 @@ class Listing(Generic[Row]):
 
         `facts` are parameters that filters may use and that don't belong to the cursor: the time.
         """
-        given = {name: value for name, value in values(wanted).items() if value is not None}
+        found, bookmark = await self._read(connection, wanted, request, facts)
+        items = found[: request.limit]
+        end = bookmark.write(items[-1][1]) if len(found) > request.limit else None
+        given = _given(wanted)
+        total = await self._total(connection, given, facts) if request.include_total else None
+        return Page([item for item, _ in items], end, total)
+
+    async def sifted(
+        self,
+        connection: Connection,
+        wanted: Any,
+        request: PageRequest[Any],
+        keep: Callable[[Sequence[Row]], Awaitable[Sequence[bool]]],
+        **facts: Any,
+    ) -> Page[Row]:
+        """Return a page of the rows of `page` that `keep` keeps, by what SQL can't tell.
+
+        It is asked about BATCH rows at once, and for one page about BATCHES times as many at
+        most: a page that would need more is shorter than asked for, and leads on.
+        """
+        kept: list[tuple[Row, tuple[Any, Any]]] = []
+        step = replace(request, limit=BATCH)
+        for _ in range(BATCHES):
+            found, bookmark = await self._read(connection, wanted, step, facts)
+            looked_at = found[:BATCH]
+            passing = await keep([item for item, _ in looked_at]) if looked_at else []
+            kept += [one for one, passes in zip(looked_at, passing, strict=True) if passes]
+            if len(kept) > request.limit:
+                kept = kept[: request.limit]
+                return Page([item for item, _ in kept], bookmark.write(kept[-1][1]))
+            if len(found) <= BATCH:
+                return Page([item for item, _ in kept], None)
+            step = replace(step, cursor=bookmark.write(looked_at[-1][1]))
+        return Page([item for item, _ in kept], step.cursor)
+
+    async def _read(
+        self,
+        connection: Connection,
+        wanted: Any,
+        request: PageRequest[Any],
+        facts: Mapping[str, Any],
+    ) -> tuple[list[tuple[Row, tuple[Any, Any]]], Bookmark]:
+        """Return one row more than the page has, if there is one, each with its place."""
+        given = _given(wanted)
         position = self._positions[request.sort.removeprefix("-")]
         bookmark = Bookmark(f"{self._name} {request.sort} {given}", position)
         resumed = request.cursor is not None
         query = self._query(frozenset(given), request.sort, resumed, request.limit + 1)
         last = _last(bookmark.read(request.cursor)) if request.cursor is not None else {}
         known = {name: fact for name, fact in facts.items() if name in query.parameters}
-        found = await connection.all(query, **given, **known, **last)
-        items = found[: request.limit]
-        end = bookmark.write(items[-1][1]) if len(found) > request.limit else None
-        total = await self._total(connection, given, facts) if request.include_total else None
-        return Page([item for item, _ in items], end, total)
+        return await connection.all(query, **given, **known, **last), bookmark
 
     async def _total(
         self, connection: Connection, given: Mapping[str, Any], facts: Mapping[str, Any]
@@ -144,6 +185,10 @@ class Listing(Generic[Row]):
     def _placed(self, *row: Any) -> tuple[Row, tuple[Any, Any]]:
         """Return an item and the place in the list where it stands."""
         return self._into(*row[:-2]), (row[-2], row[-1])
+
+
+def _given(wanted: Any) -> dict[str, Any]:
+    return {name: value for name, value in values(wanted).items() if value is not None}
 
 
 def _fields(into: Callable[..., Any]) -> list[str]:

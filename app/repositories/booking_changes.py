@@ -15,6 +15,7 @@ from sqlalchemy import (
     and_,
     any_,
     bindparam,
+    exists,
     func,
     literal,
     null,
@@ -32,10 +33,13 @@ from app.domain.booking_changes import BookingChange, ChangeFilter, ChangeKind, 
 from app.domain.bookings import (
     Booking,
     BookingStatus,
+    NamedBooking,
     sources,
 )
-from app.models import BookingChanges, Bookings, Providers
+from app.domain.offerings import PaymentTerms
+from app.models import BookingChanges, Bookings, Offerings, Providers
 from app.repositories.base import Listing, columns
+from app.repositories.names import customer_name
 
 COLUMNS: Final = columns(Bookings, Booking)
 INSTANT: Final = DateTime(timezone=True)
@@ -88,7 +92,7 @@ def noted(
     return insert(BookingChanges).from_select(NOTE, note).cte("noted")
 
 
-def _moving(kind: ChangeKind, target: BookingStatus, **more: Any) -> Query[Booking]:
+def _moving(kind: ChangeKind, target: BookingStatus, **more: Any) -> Query[NamedBooking]:
     """Move a booking to a state, from one that leads there; no row if it is in another."""
     moved = (
         update(Bookings)
@@ -100,7 +104,8 @@ def _moving(kind: ChangeKind, target: BookingStatus, **more: Any) -> Query[Booki
         .returning(*COLUMNS)
         .cte("moved")
     )
-    return Query(select(*moved.c).add_cte(noted(moved, kind)), Booking)
+    named = select(*moved.c, customer_name(moved.c.customer_id))
+    return Query(named.add_cte(noted(moved, kind)), NamedBooking)
 
 
 FEE: Final = bindparam("late_fee_amount", type_=BigInteger)
@@ -122,6 +127,25 @@ MOVES: Final = {
         late_fee_amount=FEE,
     ),
 }
+
+# A request that was granted and has to be prepaid goes on waiting, for the payment. That it was
+# granted stands in its history and nowhere else.
+ACCEPT: Final = _moving(
+    ChangeKind.CONFIRMED,
+    BookingStatus.PENDING,
+    hold_expires_at=bindparam("hold_expires_at", type_=INSTANT),
+)
+GRANTED: Final = exists().where(
+    BookingChanges.booking_id == Bookings.id, BookingChanges.kind == ChangeKind.CONFIRMED
+)
+WAITING: Final = Query(
+    select(
+        Offerings.payment, and_(Offerings.approval_required, ~GRANTED).label("is_request")
+    ).where(
+        Bookings.id == bindparam("booking_id", type_=Uuid), Offerings.id == Bookings.service_id
+    ),
+    lambda payment, is_request: (payment, is_request),
+)
 
 # Its own old time is not in its way: a row is never compared with itself.
 RESCHEDULED: Final = (
@@ -145,15 +169,38 @@ RESCHEDULED: Final = (
     .cte("rescheduled")
 )
 RESCHEDULE: Final = Query(
-    select(*RESCHEDULED.c).add_cte(
+    select(*RESCHEDULED.c, customer_name(RESCHEDULED.c.customer_id)).add_cte(
         noted(
             RESCHEDULED,
             ChangeKind.RESCHEDULED,
             moved=(bindparam("moved_from", type_=INSTANT), RESCHEDULED.c.starts_at),
         )
     ),
-    Booking,
+    NamedBooking,
     violations={"no_overlapping_appointments": Contention},  # seen to be taken next time
+)
+
+REDUCED: Final = (
+    update(Bookings)
+    .where(
+        Bookings.id == bindparam("booking_id", type_=Uuid),
+        Bookings.status == bindparam("status"),
+    )
+    .values(
+        {
+            name: bindparam(name, type_=getattr(Bookings, name).type)
+            for name in ("seats", "items", "price_amount", "late_fee_amount")
+        }
+        | {"updated_at": NOW, "sequence": Bookings.sequence + 1}
+    )
+    .returning(*COLUMNS)
+    .cte("reduced")
+)
+REDUCE: Final = Query(
+    select(*REDUCED.c, customer_name(REDUCED.c.customer_id)).add_cte(
+        noted(REDUCED, ChangeKind.REDUCED)
+    ),
+    NamedBooking,
 )
 
 HAS_LAPSED: Final = and_(Bookings.status == BookingStatus.PENDING, Bookings.hold_expires_at <= NOW)
@@ -202,7 +249,7 @@ EXPIRE_LAPSED: Final = _by_itself(
         func.tstzrange(bindparam("since", type_=INSTANT), bindparam("until", type_=INSTANT))
     ),
 )
-LAPSED: Final = _some(HAS_LAPSED, by=Bookings.id)
+LAPSED: Final = _some(HAS_LAPSED, Bookings.event_id.is_(None), by=Bookings.id)
 EXPIRE_HOLDS: Final = _by_itself(
     ChangeKind.EXPIRED, BookingStatus.EXPIRED, Bookings.id == LAPSED.c.id
 )
@@ -236,7 +283,7 @@ class BookingChangeRepository:
         reason: str | None,
         now: datetime,
         late_fee_amount: int = 0,
-    ) -> Booking | None:
+    ) -> NamedBooking | None:
         """Change its state; return None when no legal move leads there from where it is now."""
         query = MOVES[target]
         given: dict[str, Any] = {
@@ -252,6 +299,25 @@ class BookingChangeRepository:
             query, **{name: value for name, value in given.items() if name in query.parameters}
         )
 
+    async def waiting(self, booking_id: UUID) -> tuple[PaymentTerms, bool] | None:
+        """Return how an appointment's service is paid, and whether it is a request not granted."""
+        return await self.connection.first(WAITING, booking_id=booking_id)
+
+    async def accept(
+        self, booking_id: UUID, *, actor_id: UUID, hold_expires_at: datetime, now: datetime
+    ) -> NamedBooking | None:
+        """Grant a request that then waits for its payment; return None if it is pending no more."""
+        return await self.connection.first(
+            ACCEPT,
+            booking_id=booking_id,
+            sources=[BookingStatus.PENDING],
+            actor_id=actor_id,
+            reason=None,
+            now=now,
+            change_id=new_id(),
+            hold_expires_at=hold_expires_at,
+        )
+
     async def reschedule(
         self,
         booking: Booking,
@@ -261,7 +327,7 @@ class BookingChangeRepository:
         actor_id: UUID,
         hours_version: int,
         now: datetime,
-    ) -> Booking | None:
+    ) -> NamedBooking | None:
         """Move it to the time of `wanted`; a Contention if that was taken in this very moment.
 
         Return None when its state, or the provider's hours, have changed since.
@@ -286,6 +352,24 @@ class BookingChangeRepository:
             now=now,
         )
 
+    async def reduce(
+        self, left: Booking, *, actor_id: UUID, reason: str | None
+    ) -> NamedBooking | None:
+        """Write its seats, items, price and late fee; return None when its state has changed."""
+        return await self.connection.first(
+            REDUCE,
+            booking_id=left.id,
+            status=left.status,
+            seats=left.seats,
+            items=left.items,
+            price_amount=left.price_amount,
+            late_fee_amount=left.late_fee_amount,
+            actor_id=actor_id,
+            reason=reason,
+            change_id=new_id(),
+            now=left.updated_at,
+        )
+
     async def expire_lapsed(self, booking: Booking) -> bool:
         """Expire the lapsed holds in the way of `booking`; return whether there were any."""
         expired = await self.connection.run(
@@ -298,7 +382,7 @@ class BookingChangeRepository:
         return expired > 0
 
     async def expire_holds(self, *, now: datetime, most: int) -> int:
-        """Expire up to `most` holds that have lapsed; return how many."""
+        """Expire up to `most` appointments whose holds have lapsed; return how many."""
         return await self.connection.run(EXPIRE_HOLDS, now=now, most=most)
 
     async def complete_over(self, *, ended: datetime, now: datetime, most: int) -> int:

@@ -89,6 +89,7 @@ REMOVE: Final = Command(
     violations={
         "fk_categories_parent_id_categories": CategoryInUse,
         "fk_offerings_category_id_categories": CategoryInUse,
+        "fk_events_category_id_categories": CategoryInUse,
     },
 )
 

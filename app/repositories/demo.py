@@ -10,18 +10,24 @@ from app.core.database import Connection
 from app.core.statements import Command, Query
 from app.domain.bookings import Booking
 from app.domain.categories import Category
-from app.domain.demo import DemoClash
+from app.domain.demo import DemoClash, EventSeats
+from app.domain.events import Event, TicketType
 from app.domain.offerings import Offering, Performance
 from app.domain.providers import Provider, Schedule
+from app.domain.tickets import Ticket
 from app.domain.users import User
 from app.models import (
     Bookings,
     Categories,
+    EventCapacity,
+    Events,
     Model,
     Offerings,
     ProviderOfferings,
     Providers,
     Schedules,
+    Tickets,
+    TicketTypes,
     Users,
 )
 from app.repositories.base import parameters, values
@@ -44,6 +50,10 @@ ADD: Final[dict[type[Any], Command]] = {
     Performance: _add(ProviderOfferings, Performance),
     Schedule: _add(Schedules, Schedule),  # a provider may have given other hours since
     Booking: _add(Bookings, Booking),  # and somebody may have booked that time
+    Event: _add(Events, Event, or_find=["id"]),
+    EventSeats: _add(EventCapacity, EventSeats),
+    TicketType: _add(TicketTypes, TicketType, or_find=["id"]),
+    Ticket: _add(Tickets, Ticket, or_find=["id"]),
 }
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
     and_,
     any_,
     bindparam,
+    case,
     delete,
     exists,
     func,
@@ -36,6 +37,7 @@ from app.core.database import Connection
 from app.core.i18n import Locale
 from app.core.statements import Command, Query
 from app.domain.bookings import ACTIVE, BookingStatus
+from app.domain.events import EventStatus
 from app.domain.offerings import OfferingStatus
 from app.domain.privacy import ERASED_PROVIDER, OwnOffering
 from app.domain.providers import Provider, ProviderStatus
@@ -48,6 +50,8 @@ from app.models import (
     CalendarFeeds,
     EmailChanges,
     EmailVerifications,
+    EventCapacity,
+    Events,
     ExternalCalendars,
     IdempotencyRecords,
     Identities,
@@ -60,6 +64,7 @@ from app.models import (
     RecoveryCodes,
     Schedules,
     Sessions,
+    Tickets,
     TimeOff,
     TotpFactors,
     Users,
@@ -72,6 +77,42 @@ NOW: Final = bindparam("now", type_=DateTime(timezone=True))
 OWN_PROVIDER: Final = select(Providers.id).where(Providers.user_id == USER).scalar_subquery()
 NOT_EVEN_ONE: Final = text("'{}'")
 A_BATCH: Final = 500
+
+# Who is booking one of these at this moment is told, as of any other change; titles and names of
+# ticket types were gone through before.
+ORGANIZED: Final = (
+    update(Events)
+    .where(Events.organizer_id == USER)
+    .values(
+        status=case(
+            (
+                and_(Events.status == EventStatus.PUBLISHED, Events.ends_at > NOW),
+                EventStatus.CANCELLED.value,
+            ),
+            else_=Events.status,
+        ),
+        cancelled_at=case(
+            (and_(Events.status == EventStatus.PUBLISHED, Events.ends_at > NOW), NOW),
+            else_=Events.cancelled_at,
+        ),
+        description=null(),
+        tags=NOT_EVEN_ONE,
+        location=null(),
+        latitude=null(),
+        longitude=null(),
+        online_url=null(),
+        cover_id=null(),
+        cancel_reason=null(),
+        updated_at=NOW,
+    )
+    .returning(Events.id)
+    .cte("organized")
+)
+CALLED_OFF: Final = Command(
+    update(EventCapacity)
+    .where(EventCapacity.event_id == ORGANIZED.c.id)
+    .values(version=EventCapacity.version + 1)
+)
 
 # Safe to run again: what was under way while it ran is taken out by a second time.
 ERASING: Final[Mapping[str, Command]] = {
@@ -149,6 +190,18 @@ ERASING: Final[Mapping[str, Command]] = {
             status=OfferingStatus.ARCHIVED, description=null(), tags=NOT_EVEN_ONE, updated_at=NOW
         )
     ),
+    "tickets": Command(
+        update(Tickets)
+        .where(
+            or_(
+                Tickets.booking_id.in_(select(Bookings.id).where(Bookings.customer_id == USER)),
+                Tickets.attendee_email == EMAIL,
+            ),
+            or_(Tickets.attendee_name.is_not(None), Tickets.attendee_email.is_not(None)),
+        )
+        .values(attendee_name=null(), attendee_email=null())
+    ),
+    "events": CALLED_OFF,
     "providers": Command(
         update(Providers)
         .where(Providers.user_id == USER)
@@ -244,6 +297,7 @@ WITH_THEM: Final = Query(
         or_(
             Bookings.provider_id == bindparam("provider_id", type_=Uuid),
             Bookings.service_id == any_(bindparam("service_ids", type_=ARRAY(Uuid))),
+            Bookings.organizer_id == bindparam("organizer_id", type_=Uuid),
         ),
         Bookings.id > bindparam("after", type_=Uuid),
     )
@@ -300,13 +354,19 @@ class ErasureRepository:
         )
 
     async def written(
-        self, provider_id: UUID | None, service_ids: Sequence[UUID], *, after: UUID
+        self,
+        provider_id: UUID | None,
+        service_ids: Sequence[UUID],
+        organizer_id: UUID,
+        *,
+        after: UUID,
     ) -> list[tuple[UUID, tuple[str | None, ...]]]:
-        """Return the texts of some bookings with them, or of their services, in order of ids."""
+        """Return the texts of some bookings with them, or of what is theirs, in order of ids."""
         return await self.connection.all(
             WITH_THEM,
             provider_id=provider_id,
             service_ids=list(service_ids),
+            organizer_id=organizer_id,
             after=after,
             most=A_BATCH,
         )

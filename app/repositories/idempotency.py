@@ -8,14 +8,19 @@ from sqlalchemy import (
     CTE,
     BigInteger,
     Boolean,
+    ColumnElement,
     LargeBinary,
+    SmallInteger,
     String,
     Text,
     Uuid,
+    and_,
     bindparam,
     delete,
     exists,
     func,
+    not_,
+    or_,
     select,
     update,
 )
@@ -23,7 +28,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.core.database import Connection
 from app.core.statements import Command, Query
-from app.domain.idempotency import Answer
+from app.domain.idempotency import Answer, IdempotencyKeyInUse
 from app.domain.standing import Standing
 from app.models import IdempotencyRecords as Records
 from app.repositories.sessions import SIGNED_IN
@@ -37,10 +42,7 @@ KEY: Final = bindparam("key", type_=String)
 def _claimed(caller: CTE) -> CTE:
     """Claim the key for the one user that `caller` returns, if any."""
     row = select(caller.c.user_id, KEY, bindparam("fingerprint", type_=LargeBinary)).where(
-        func.pg_try_advisory_xact_lock(
-            func.hashtextextended(func.concat(caller.c.user_id.cast(Text), KEY), 0),
-            type_=Boolean,
-        )
+        is_free(caller.c.user_id)
     )
     return (
         insert(Records)
@@ -49,6 +51,49 @@ def _claimed(caller: CTE) -> CTE:
         .returning(Records.key)
         .cte("claimed")
     )
+
+
+def is_free(user_id: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """Try the lock that whoever uses a key of that user has until their transaction ends."""
+    return func.pg_try_advisory_xact_lock(
+        func.hashtextextended(func.concat(user_id.cast(Text), KEY), 0), type_=Boolean
+    )
+
+
+KEPT: Final = {
+    "user_id": bindparam("kept_for", type_=Uuid),
+    "key": KEY,
+    "fingerprint": bindparam("fingerprint", type_=LargeBinary),
+    "status": bindparam("answer_status", type_=SmallInteger),
+    "location": bindparam("location", type_=String),
+    "body": bindparam("body", type_=LargeBinary),
+}
+IS_KEY_FREE: Final = and_(
+    not_(exists().where(Records.user_id == KEPT["user_id"], Records.key == KEY)),
+    is_free(KEPT["user_id"]),
+)
+
+
+def keeping(changed: CTE) -> CTE:
+    """Return what keeps a `Kept` if the CTE returns a row; it must have asked IS_KEY_FREE.
+
+    A key that is used in this very moment is a violation of USED, and nothing is done.
+    """
+    row = select(*KEPT.values()).select_from(changed)
+    return insert(Records).from_select(list(KEPT), row).cte("kept")
+
+
+USED: Final = {"pk_idempotency_records": IdempotencyKeyInUse}
+# For an instant, in a transaction of its own: the lock ends with it.
+IS_SPENT: Final = Query(
+    select(
+        or_(
+            exists().where(Records.user_id == USER, Records.key == KEY),
+            not_(is_free(USER)),
+        )
+    ),
+    bool,
+)
 
 
 # One statement asks who is calling and claims the key for them.
@@ -110,6 +155,10 @@ class IdempotencyRepository:
             CLAIM, user_id=user_id, key=key, fingerprint=fingerprint
         )
         return claimed or False
+
+    async def is_spent(self, user_id: UUID, key: str) -> bool:
+        """Tell whether the key was used, or is in use."""
+        return await self.connection.first(IS_SPENT, user_id=user_id, key=key) or False
 
     async def first(self, user_id: UUID, key: str) -> tuple[bytes, Answer] | None:
         """Return the first request's fingerprint and answer; None while it is running."""

@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import DateTime, Integer, Uuid, any_, bindparam, delete, exists, select, update
+from sqlalchemy import DateTime, Integer, Uuid, any_, bindparam, delete, exists, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from app.core.database import Connection
 from app.core.statements import Command, Query
 from app.domain.photos import Photo
-from app.models import Photos, Providers, Users
+from app.models import Events, Photos, Providers, Users
 from app.repositories.base import parameters, values
 
 ADD: Final = Command(insert(Photos).values(parameters(Photos, Photo)))
@@ -26,7 +26,10 @@ OF_ACCOUNT: Final = (
 )
 SHOW: Final = Command(update(Providers).where(Providers.user_id == OF_ACCOUNT.c.id).values(CHANGE))
 
-IS_SHOWN: Final = exists().where(Users.id == Photos.user_id, Users.photo_id == Photos.id)
+IS_SHOWN: Final = or_(
+    exists().where(Users.id == Photos.user_id, Users.photo_id == Photos.id),
+    exists().where(Events.cover_id == Photos.id),
+)
 IDS: Final = bindparam("ids", type_=ARRAY(Uuid))
 UNSEEN: Final = Query(select(Photos.id).where(Photos.id == any_(IDS), ~IS_SHOWN), lambda id_: id_)
 UNSEEN_SINCE: Final = Query(
@@ -51,11 +54,11 @@ class PhotoRepository:
         await self.connection.run(SHOW, user_id=user_id, photo_id=photo_id, now=now)
 
     async def unseen(self, photo_ids: Sequence[UUID]) -> list[UUID]:
-        """Return those of these photos that are there and that no account shows."""
+        """Return those of these photos that are there and that no account or event shows."""
         return await self.connection.all(UNSEEN, ids=list(photo_ids))
 
     async def unseen_since(self, before: datetime, *, most: int) -> list[UUID]:
-        """Return up to `most` photos from before then that no account shows."""
+        """Return up to `most` photos from before then that no account or event shows."""
         return await self.connection.all(UNSEEN_SINCE, before=before, most=most)
 
     async def forget(self, photo_ids: Sequence[UUID]) -> None:

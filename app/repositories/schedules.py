@@ -4,14 +4,15 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, select, update
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core.database import Connection
 from app.core.statements import Command, Query
 from app.domain.providers import Schedule
-from app.models import Providers, Schedules
+from app.models import Schedules
 from app.repositories.base import columns, parameters, values
+from app.repositories.hours import CHANGED
 
 COLUMNS: Final = columns(Schedules, Schedule)
 LATEST: Final = Query(
@@ -35,12 +36,6 @@ PUT: Final = Command(
             "weekly": GIVEN.excluded.weekly,
         },
     )
-)
-# A booking that was decided by the hours before it is decided anew.
-CHANGED: Final = Command(
-    update(Providers)
-    .where(Providers.id == bindparam("provider_id", type_=Uuid))
-    .values(hours_version=Providers.hours_version + 1)
 )
 
 

@@ -1,12 +1,13 @@
 """Bookings as the API shows them."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 from typing_extensions import TypedDict
 
+from app.core import money
 from app.core.listing import PageRequest
 from app.domain.bookings import (
     Booking,
@@ -15,25 +16,105 @@ from app.domain.bookings import (
     BookingScope,
     BookingSort,
     BookingStatus,
+    NamedBooking,
     PaymentStatus,
     Settlement,
 )
+from app.domain.event_bookings import Wanted
 from app.domain.offerings import CancellationPolicy
-from app.schemas.base import Id, Instant, ListQuery, Money, Request, Text, money_read
+from app.schemas.base import Id, Instant, ListQuery, Money, Request, Text, Whole, money_read
 
 SOME_ID = "0197a6c2-7c1e-7a55-8d5e-3f1c9a0b2d4e"
 SOME_TIME = "2030-03-04T09:00:00Z"
 AnId = Annotated[UUID, Field(examples=[SOME_ID])]
+Seats = Annotated[Whole, Field(ge=1, le=100, examples=[2])]
 ATime = Annotated[datetime, Field(examples=[SOME_TIME])]
 
 
-class BookingCreate(Request):
-    """An appointment; without `provider_id` the least loaded free provider takes it."""
+class TicketsGiven(Request):
+    ticket_type_id: Id
+    quantity: Seats
 
-    service_id: Id
-    starts_at: Instant
+
+Tickets = Annotated[list[TicketsGiven], Field(min_length=1, max_length=20)]
+
+
+class BookingCreate(Request):
+    """An appointment, by `service_id` and `starts_at`, or seats at an event, by `event_id`.
+
+    Without `provider_id` the least loaded free provider takes the appointment. Of an event say
+    how many `seats`, or, where it has several ticket types, how many `tickets` of which.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"service_id": SOME_ID, "starts_at": SOME_TIME, "notes": "Please ring."}]
+        }
+    )
+
+    event_id: Id | None = None
+    service_id: Annotated[Id | None, Field(validate_default=True)] = None
+    starts_at: Annotated[Instant | None, Field(validate_default=True)] = None
     provider_id: Id | None = None
+    seats: Annotated[Seats | None, Field(validate_default=True)] = None
+    tickets: Annotated[Tickets | None, Field(validate_default=True)] = None
     notes: Annotated[Text, Field(max_length=1000, examples=["Please ring twice."])] | None = None
+
+    @field_validator("service_id")
+    @classmethod
+    def _one_kind(cls, service_id: UUID | None, info: ValidationInfo) -> UUID | None:
+        if "event_id" in info.data and (service_id is None) == (info.data["event_id"] is None):
+            raise ValueError("Name a service or an event, and not both.")
+        return service_id
+
+    @field_validator("starts_at")
+    @classmethod
+    def _of_an_appointment(
+        cls, starts_at: datetime | None, info: ValidationInfo
+    ) -> datetime | None:
+        if _names_one(info, "service_id") and starts_at is None:
+            raise ValueError("Say when it is to start.")
+        if _names_one(info, "event_id") and starts_at is not None:
+            raise ValueError("An event has a time of its own.")
+        return starts_at
+
+    @field_validator("provider_id")
+    @classmethod
+    def _of_a_service(cls, provider_id: UUID | None, info: ValidationInfo) -> UUID | None:
+        if provider_id is not None and _names_one(info, "event_id"):
+            raise ValueError("Only a service is performed by providers.")
+        return provider_id
+
+    @field_validator("seats")
+    @classmethod
+    def _of_an_event(cls, seats: int | None, info: ValidationInfo) -> int | None:
+        if seats is not None and _names_one(info, "service_id"):
+            raise ValueError("Only an event has seats.")
+        return seats
+
+    @field_validator("tickets")
+    @classmethod
+    def _or_seats(
+        cls, tickets: list[TicketsGiven] | None, info: ValidationInfo
+    ) -> list[TicketsGiven] | None:
+        if tickets is not None and _names_one(info, "service_id"):
+            raise ValueError("Only an event has tickets.")
+        if tickets is not None and info.data.get("seats") is not None:
+            raise ValueError("Give seats or tickets, and not both.")
+        is_missing = tickets is None and info.data.get("seats", 0) is None
+        if is_missing and _names_one(info, "event_id"):
+            raise ValueError("Say how many seats, or how many tickets of which type.")
+        return tickets
+
+    def wanted(self) -> list[Wanted]:
+        """Return how many tickets of which type are asked for, of an event."""
+        if self.tickets is None:
+            return [Wanted(None, self.seats or 0)]
+        return [Wanted(one.ticket_type_id, one.quantity) for one in self.tickets]
+
+
+def _names_one(info: ValidationInfo, name: str) -> bool:
+    return info.data.get(name) is not None
 
 
 class CancelRequest(Request):
@@ -63,6 +144,10 @@ class BookingRead(TypedDict):
     service_id: Annotated[UUID | None, Field(examples=[SOME_ID])]
     provider_id: Annotated[UUID | None, Field(examples=[SOME_ID])]
     event_id: Annotated[UUID | None, Field(examples=[None])]
+    service_name: Annotated[str | None, Field(examples=["Haircut"])]
+    """As it was called when it was booked; null of an event."""
+    customer_name: Annotated[str | None, Field(examples=["Ada Lovelace"])]
+    """For whom it is with, and for staff; null of one's own bookings."""
     starts_at: ATime
     ends_at: Annotated[datetime, Field(examples=["2030-03-04T10:00:00Z"])]
     timezone: Annotated[str, Field(examples=["Europe/Berlin"])]
@@ -72,6 +157,8 @@ class BookingRead(TypedDict):
     hold_expires_at: Annotated[datetime | None, Field(examples=[None])]
     payment_status: PaymentStatus
     cancellation_policy: CancellationPolicyRead
+    late_fee: Money | None
+    """What was due for cancelling late or not coming; null where nothing was."""
     notes: Annotated[str | None, Field(examples=["Please ring twice."])]
     cancelled_at: Annotated[datetime | None, Field(examples=[None])]
     cancel_reason: Annotated[str | None, Field(examples=[None])]
@@ -98,6 +185,26 @@ def policy_read(policy: CancellationPolicy) -> CancellationPolicyRead:
     }
 
 
+def _items_read(booking: Booking) -> list[BookingItemRead]:
+    """Return what is booked: an appointment is one thing, an event's seats are of some types."""
+    lines = booking.items
+    if lines is None:
+        lines = [[None, booking.title, booking.seats, booking.price_amount]]
+    return [_item_read(line, booking.price_currency) for line in lines]
+
+
+def _item_read(line: list[Any], currency: str) -> BookingItemRead:
+    ticket_type_id, name, quantity, amount = line
+    unit = money.Money(amount, currency)
+    return {
+        "ticket_type_id": UUID(ticket_type_id) if ticket_type_id else None,
+        "name": name,
+        "quantity": quantity,
+        "unit_price": money_read(unit),
+        "total": money_read(unit.times(quantity)),
+    }
+
+
 def booking_read(booking: Booking) -> BookingRead:
     price = money_read(booking.price)
     return {
@@ -108,23 +215,18 @@ def booking_read(booking: Booking) -> BookingRead:
         "service_id": booking.service_id,
         "provider_id": booking.provider_id,
         "event_id": booking.event_id,
+        "service_name": booking.service_name,
+        "customer_name": booking.customer_name if isinstance(booking, NamedBooking) else None,
         "starts_at": booking.starts_at,
         "ends_at": booking.ends_at,
         "timezone": booking.timezone,
         "seats": booking.seats,
-        "items": [
-            {
-                "ticket_type_id": None,
-                "name": booking.title,
-                "quantity": booking.seats,
-                "unit_price": price,
-                "total": price,
-            }
-        ],
+        "items": _items_read(booking),
         "price": price,
         "hold_expires_at": booking.hold_expires_at,
         "payment_status": booking.payment_status,
         "cancellation_policy": policy_read(booking.cancellation_policy),
+        "late_fee": money_read(booking.late_fee) if booking.late_fee else None,
         "notes": booking.notes,
         "cancelled_at": booking.cancelled_at,
         "cancel_reason": booking.cancel_reason,

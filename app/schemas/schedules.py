@@ -23,7 +23,7 @@ class WindowGiven(Request):
     end: End
 
     def window(self) -> Window:
-        return Window(self.weekday, _minutes(self.start), _minutes(self.end))
+        return Window(self.weekday, minutes(self.start), minutes(self.end))
 
 
 class SchedulePut(Request):
@@ -60,14 +60,17 @@ def schedule_read(week: WorkingWeek) -> ScheduleRead:
 def window_read(window: Window) -> WindowRead:
     return {
         "weekday": window.weekday,
-        "start": _clock(window.start),
-        "end": _clock(window.end if window.end <= DAY else window.end - DAY),
+        "start": shown(window.start),
+        "end": shown(window.end),
     }
 
 
-def _minutes(clock: str) -> int:
+def minutes(clock: str) -> int:
+    """Return what a clock shows in minutes from midnight."""
     return int(clock[:2]) * 60 + int(clock[3:])
 
 
-def _clock(minutes: int) -> str:
-    return f"{minutes // 60:02}:{minutes % 60:02}"
+def shown(after_midnight: int) -> str:
+    """Return what a clock shows then, up to 24:00; past that it is the next day's."""
+    hours, rest = divmod(after_midnight if after_midnight <= DAY else after_midnight - DAY, 60)
+    return f"{hours:02}:{rest:02}"

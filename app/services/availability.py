@@ -1,6 +1,5 @@
 """Finding free times, and telling whether one is free."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
@@ -18,11 +17,13 @@ from app.domain.availability import (
     Taken,
     free,
     margin,
+    nearest,
+    shared,
 )
 from app.domain.bookings import MOST_ALTERNATIVES
 from app.domain.offerings import Offering, OfferingNotFound
 from app.domain.schedules import ZONES_SPAN
-from app.domain.walltime import DAY, Span, epoch, instant, midnight
+from app.domain.walltime import DAY, epoch, instant, midnight
 from app.repositories.availability import AvailabilityRepository
 
 LOOK_BACK_DAYS = 1
@@ -44,7 +45,7 @@ class AvailabilityService:
         timezone: str | None = None,
         provider_id: UUID | None = None,
     ) -> tuple[str, list[Opening]]:
-        """Return the openings that start on the days from `first` to `last` in that zone.
+        """Return what is free and starts on the days from `first` to `last` in that zone.
 
         The zone is the first provider's unless one is named.
         """
@@ -81,7 +82,7 @@ class AvailabilityService:
         until: int,
         but: UUID | None = None,
     ) -> list[Opening]:
-        """Return the openings that start in `[since, until)`, seconds, in order.
+        """Return what is free and starts in `[since, until)`, seconds, in order.
 
         The booking `but` is not in its own way.
         """
@@ -96,16 +97,13 @@ class AvailabilityService:
             now=now,
             but=but,
         )
-        found: defaultdict[Span, list[UUID]] = defaultdict(list)
+        found = []
         for performer in performers:
             demand = Demand.of(offering, performer, now=now)
             booked = taken.get(performer.provider_id, NOTHING)
-            for start in free(performer, demand, booked, since=since, until=until):
-                found[start, start + demand.length].append(performer.provider_id)
-        return [
-            (start, end, tuple(provider_ids))
-            for (start, end), provider_ids in sorted(found.items())
-        ]
+            starts = free(performer, demand, booked, since=since, until=until)
+            found.append(Opening((performer.provider_id,), demand.length, starts))
+        return shared(found)
 
     async def offering(
         self,
@@ -169,13 +167,9 @@ class AvailabilityService:
         for days in LOOK_AHEAD_DAYS:
             since, until = wanted - LOOK_BACK_DAYS * DAY, wanted + days * DAY
             near = await self.between(offering, performers, since=since, until=until, but=but)
-            if len(near) >= MOST_ALTERNATIVES:
+            if sum(len(opening.starts) for opening in near) >= MOST_ALTERNATIVES:
                 break
-        near.sort(key=lambda opening: abs(opening[0] - wanted))
-        return [
-            Slot(instant(begins), instant(ends), provider_ids)
-            for begins, ends, provider_ids in sorted(near[:MOST_ALTERNATIVES])
-        ]
+        return nearest(near, wanted, most=MOST_ALTERNATIVES)
 
     async def least_loaded(
         self, performers: Sequence[Performer], starts_at: datetime

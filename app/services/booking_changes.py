@@ -15,11 +15,13 @@ from app.domain.actors import Actor
 from app.domain.availability import Performer, window
 from app.domain.booking_changes import BookingChange, ChangeSort
 from app.domain.bookings import (
+    APPROVAL_HOLD,
     Booking,
     BookingCancelled,
     BookingCompleted,
     BookingConfirmed,
     BookingDeclined,
+    BookingReduced,
     BookingRescheduled,
     BookingStatus,
     CustomerMissing,
@@ -27,18 +29,20 @@ from app.domain.bookings import (
     OutsideBookingWindow,
     Settlement,
     SlotUnavailable,
+    awaits_payment,
     ensure_can_move,
     missed_fee,
     moved,
     settlement,
 )
-from app.domain.offerings import Offering
+from app.domain.offerings import Offering, PaymentTerms
 from app.policies import bookings as policy
 from app.repositories.booking_changes import BookingChangeRepository
 from app.repositories.jobs import JobRepository
 from app.services.audit import AuditService
 from app.services.availability import AvailabilityService
 from app.services.bookings import BookingService
+from app.services.seating import SeatingService
 
 AT_ONCE: Final = 500
 LEFT_FOR_NO_SHOWS: Final = timedelta(hours=6)
@@ -51,6 +55,7 @@ class BookingChangeService:
         changes: BookingChangeRepository,
         bookings: BookingService,
         availability: AvailabilityService,
+        seating: SeatingService,
         jobs: JobRepository,
         audit: AuditService,
         clock: Clock,
@@ -58,13 +63,24 @@ class BookingChangeService:
         self.changes = changes
         self.bookings = bookings
         self.availability = availability
+        self.seating = seating
         self.jobs = jobs
         self.audit = audit
         self.clock = clock
 
     async def confirm(self, actor: Actor, booking_id: UUID) -> Booking:
-        """Grant a request; its time was held for it all along."""
+        """Grant a request; its time was held for it all along.
+
+        What has to be prepaid waits on, for the payment: only that confirms it.
+        """
         booking = await self._locked(actor, booking_id)
+        if awaits_payment(booking):
+            waiting = await self.changes.waiting(booking_id)
+            payment, is_request = waiting or (PaymentTerms.PREPAID, False)
+            if payment is PaymentTerms.PREPAID and is_request:
+                return await self._accept(actor, booking)
+            if payment is PaymentTerms.PREPAID:
+                raise InvalidTransition("It waits to be paid for.")
         return await self._move(actor, booking, BookingStatus.CONFIRMED, BookingConfirmed)
 
     async def decline(self, actor: Actor, booking_id: UUID, *, reason: str | None) -> Booking:
@@ -89,7 +105,7 @@ class BookingChangeService:
             booking,
             BookingStatus.NO_SHOW,
             CustomerMissing,
-            fee=missed_fee(booking).amount,
+            fee=booking.late_fee_amount + missed_fee(booking).amount,
         )
 
     async def cancel(
@@ -101,6 +117,8 @@ class BookingChangeService:
         over = booking.starts_at if policy.is_customer(actor, booking) else booking.ends_at
         if booking.status is BookingStatus.EXPIRED or now >= over:
             raise InvalidTransition
+        if await self.seating.is_anybody_in(booking):
+            raise InvalidTransition("Somebody was let in with it already.")
         terms = settlement(booking, by_customer=policy.is_customer(actor, booking), now=now)
         cancelled = await self._move(
             actor,
@@ -108,13 +126,14 @@ class BookingChangeService:
             BookingStatus.CANCELLED,
             BookingCancelled,
             reason=reason,
-            fee=terms.fee.amount,
+            fee=booking.late_fee_amount + terms.fee.amount,
         )
         return cancelled, terms
 
     async def cancel_for(self, user_id: UUID, booking_ids: Sequence[UUID]) -> None:
         """Cancel, in somebody's name and on their terms, those of these that are still active."""
         now = self.clock()
+        await self.seating.lock_of_all(booking_ids)
         for booking_id in sorted(booking_ids):
             booking = await self.bookings.lock_any(booking_id)
             if booking is None:
@@ -126,10 +145,22 @@ class BookingChangeService:
                 actor_id=user_id,
                 reason=None,
                 now=now,
-                late_fee_amount=terms.fee.amount,
+                late_fee_amount=booking.late_fee_amount + terms.fee.amount,
             )
             if cancelled:
                 await self.jobs.announce(BookingCancelled(booking_id))
+                await self._seat(cancelled)
+
+    async def reduce(
+        self, actor: Actor, booking: Booking, left: Booking, *, reason: str | None
+    ) -> Booking:
+        """Write down that a booking has fewer seats than it had. It must be locked."""
+        reduced = await self.changes.reduce(left, actor_id=actor.user_id, reason=reason)
+        if reduced is None:
+            raise InvalidTransition
+        await self.jobs.announce(BookingReduced(booking.id))
+        await self._note(actor, "booking.reduced", booking, reduced)
+        return policy.told(actor, reduced)
 
     async def reschedule(
         self,
@@ -190,6 +221,21 @@ class BookingChangeService:
             raise InvalidTransition
         return booking
 
+    async def _accept(self, actor: Actor, booking: Booking) -> Booking:
+        """Hold it for the payment, as long again as it may wait to be granted."""
+        now = self.clock()
+        accepted = await self.changes.accept(
+            booking.id,
+            actor_id=actor.user_id,
+            hold_expires_at=min(now + APPROVAL_HOLD, booking.starts_at),
+            now=now,
+        )
+        if accepted is None:
+            raise InvalidTransition
+        await self.jobs.announce(BookingConfirmed(booking.id))
+        await self._note(actor, "booking.accepted", booking, accepted)
+        return policy.told(actor, accepted)
+
     def _ensure_begun(self, booking: Booking) -> None:
         if self.clock() < booking.starts_at:
             raise InvalidTransition("It has not begun yet.")
@@ -214,9 +260,17 @@ class BookingChangeService:
         )
         if changed is None:
             raise InvalidTransition
+        await self._seat(changed)
         await self.jobs.announce(announcing(booking.id))
         await self._note(actor, f"booking.{target}", booking, changed)
-        return changed
+        return policy.told(actor, changed)
+
+    async def _seat(self, booking: Booking) -> None:
+        """Let its tickets be worth what the booking is now."""
+        if booking.status is BookingStatus.CONFIRMED:
+            await self.seating.admit(booking)
+        elif booking.status in (BookingStatus.CANCELLED, BookingStatus.DECLINED):
+            await self.seating.release(booking)
 
     async def _free(
         self,
@@ -262,7 +316,7 @@ class BookingChangeService:
             raise Contention
         await self.jobs.announce(BookingRescheduled(booking.id, change_id))
         await self._note(actor, "booking.rescheduled", booking, put)
-        return put
+        return policy.told(actor, put)
 
     async def _note(self, actor: Actor, action: str, before: Booking, after: Booking) -> None:
         """Note what staff did with a booking that is neither theirs nor with them."""

@@ -1,5 +1,6 @@
 """Making and finding bookings."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -16,16 +17,19 @@ from app.domain.bookings import (
     BookingNotFound,
     BookingScope,
     BookingSort,
+    NamedBooking,
     OutsideBookingWindow,
     SlotUnavailable,
     TooManyHolds,
     appointment,
     as_of,
 )
+from app.domain.idempotency import Kept
 from app.policies import bookings as policy
 from app.repositories.booking_changes import BookingChangeRepository
 from app.repositories.bookings import BookingRepository
 from app.services.availability import AvailabilityService
+from app.services.seating import SeatingService
 
 
 class BookingService:
@@ -34,12 +38,14 @@ class BookingService:
         bookings: BookingRepository,
         changes: BookingChangeRepository,
         availability: AvailabilityService,
+        seating: SeatingService,
         clock: Clock,
         hold: timedelta,
     ) -> None:
         self.bookings = bookings
         self.changes = changes
         self.availability = availability
+        self.seating = seating
         self.clock = clock
         self.hold = hold
 
@@ -51,10 +57,12 @@ class BookingService:
         starts_at: datetime,
         provider_id: UUID | None = None,
         notes: str | None = None,
+        kept: Callable[[Booking], Kept | None] = lambda _: None,
     ) -> Booking:
         """Claim a provider's time for the actor: the named one's, or the least loaded free one's.
 
         A time that is taken or not a slot is refused with SlotUnavailable, which names others.
+        What is to be `kept` of the request is, by the statement that makes the booking.
         """
         offering, performers = await self.availability.bookable(
             service_id, provider_id, since=starts_at, until=starts_at
@@ -74,13 +82,13 @@ class BookingService:
                 now=now,
                 hold=self.hold,
             )
-            if await self._add(booking, performer):
+            if await self._add(booking, performer, kept(booking)):
                 return booking
         raise SlotUnavailable(
             alternatives=await self.availability.alternatives(offering, provider_id, starts_at)
         )
 
-    async def get(self, actor: Actor, booking_id: UUID) -> Booking:
+    async def get(self, actor: Actor, booking_id: UUID) -> NamedBooking:
         return as_of(_visible(actor, await self.bookings.get(booking_id)), self.clock())
 
     async def list(
@@ -90,47 +98,68 @@ class BookingService:
         wanted: BookingFilter,
         request: PageRequest[BookingSort],
     ) -> Page[Booking]:
-        now = self.clock()
-        page = await self.bookings.matching(policy.narrow(actor, scope, wanted), request, now=now)
-        return Page([as_of(booking, now) for booking in page.items], page.next_cursor, page.total)
+        """Return a page of them; of those that are not one's own, with the customers' names."""
+        wanted, now = policy.narrow(actor, scope, wanted), self.clock()
+        if scope is BookingScope.MINE:
+            own = await self.bookings.matching(wanted, request, now=now)
+            return Page([as_of(booking, now) for booking in own.items], own.next_cursor, own.total)
+        page = await self.bookings.named(wanted, request, now=now)
+        items = [policy.told(actor, as_of(booking, now)) for booking in page.items]
+        return Page(items, page.next_cursor, page.total)
 
-    async def lock(self, actor: Actor, booking_id: UUID) -> Booking:
-        """Return the booking, locked until the transaction ends."""
+    async def lock(self, actor: Actor, booking_id: UUID) -> NamedBooking:
+        """Return the booking, locked until the transaction ends; of an event, its seats first."""
+        await self.seating.lock_of(booking_id)
         return as_of(_visible(actor, await self.bookings.lock(booking_id)), self.clock())
 
     async def lock_any(self, booking_id: UUID) -> Booking | None:
-        """Return it as it is kept, locked: for what happens to it, whoever may see it."""
+        """Return it as it is kept, locked: for what happens to it, whoever may see it.
+
+        If it is for an event, the event's seats must be locked.
+        """
         return await self.bookings.lock(booking_id)
 
-    async def _add(self, booking: Booking, performer: Performer) -> bool:
-        """Insert and announce it; a lapsed hold in its way expires first.
-
-        If the provider's hours were changed meanwhile, the use case is run again.
-        """
-        if booking.hold_expires_at is not None:
-            await self._ensure_may_hold(booking)
-        if await self._insert(booking, performer):
-            return True
-        expired = await self.changes.expire_lapsed(booking)
-        if expired and await self._insert(booking, performer):
-            return True
-        if await self.bookings.hours_version(performer.provider_id) != performer.hours_version:
-            raise Contention
-        return False
-
-    async def _insert(self, booking: Booking, performer: Performer) -> bool:
-        return await self.bookings.add(
-            booking, hours_version=performer.hours_version, announcing=BookingMade(booking.id)
-        )
-
-    async def _ensure_may_hold(self, booking: Booking) -> None:
+    async def ensure_may_hold(self, booking: Booking) -> None:
+        """Refuse one more hold of a customer who has too many; they are counted one at a time."""
+        if booking.hold_expires_at is None:
+            return
         await self.bookings.lock_holds(booking.customer_id)
         held = await self.bookings.count_holds(booking.customer_id, now=booking.created_at)
         if held >= MOST_HOLDS:
             raise TooManyHolds
 
+    async def _add(self, booking: Booking, performer: Performer, kept: Kept | None) -> bool:
+        """Insert and announce it; a lapsed hold in its way expires first.
 
-def _visible(actor: Actor, booking: Booking | None) -> Booking:
+        If the provider's hours were changed meanwhile, the use case is run again.
+        """
+        await self.ensure_may_hold(booking)
+        if await self._insert(booking, performer, kept):
+            return True
+        if not await self._has_lapsed_in_its_way(booking, performer):
+            return False
+        await self.changes.expire_lapsed(booking)
+        if await self._insert(booking, performer, kept):
+            return True
+        await self._has_lapsed_in_its_way(booking, performer)
+        return False
+
+    async def _insert(self, booking: Booking, performer: Performer, kept: Kept | None) -> bool:
+        return await self.bookings.add(
+            booking,
+            hours_version=performer.hours_version,
+            announcing=BookingMade(booking.id),
+            kept=kept,
+        )
+
+    async def _has_lapsed_in_its_way(self, booking: Booking, performer: Performer) -> bool:
+        version, has_lapsed = await self.bookings.obstacles(booking)
+        if version != performer.hours_version:
+            raise Contention
+        return has_lapsed
+
+
+def _visible(actor: Actor, booking: NamedBooking | None) -> NamedBooking:
     if booking is None or not policy.can_see(actor, booking):
         raise BookingNotFound
-    return booking
+    return policy.told(actor, booking)

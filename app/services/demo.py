@@ -32,3 +32,4 @@ class DemoService:
         await self.rows.add(demo.OFFERINGS)
         await self.rows.add(demo.PERFORMANCES)
         await self.rows.add(demo.calendar(self.clock().date()))
+        await self.rows.add(demo.events(self.clock().date()))

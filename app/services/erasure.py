@@ -1,6 +1,7 @@
 """Being forgotten: nothing that tells who somebody was stays, and what others rely on does."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
@@ -26,12 +27,14 @@ from app.domain.users import User
 from app.integrations.mail.protocol import Mailbox
 from app.repositories.erasure import ErasureRepository
 from app.repositories.jobs import JobRepository
+from app.repositories.own_names import OwnNameRepository
 from app.repositories.users import UserRepository
 from app.repositories.verifications import VerificationRepository
 from app.services.audit import AuditService
 from app.services.booking_changes import BookingChangeService
 from app.services.passwords import PasswordService
 from app.services.super_admins import SuperAdminService
+from app.services.waitlist import WaitlistService
 
 FIRST: Final = UUID(int=0)
 log = structlog.get_logger("banister.erasure")
@@ -43,9 +46,11 @@ class ErasureService:
     def __init__(
         self,
         erasure: ErasureRepository,
+        own_names: OwnNameRepository,
         users: UserRepository,
         verifications: VerificationRepository,
         booking_changes: BookingChangeService,
+        waitlist: WaitlistService,
         super_admins: SuperAdminService,
         jobs: JobRepository,
         mailbox: Mailbox,
@@ -55,9 +60,11 @@ class ErasureService:
         clock: Clock,
     ) -> None:
         self.erasure = erasure
+        self.own_names = own_names
         self.users = users
         self.verifications = verifications
         self.booking_changes = booking_changes
+        self.waitlist = waitlist
         self.super_admins = super_admins
         self.jobs = jobs
         self.mailbox = mailbox
@@ -131,7 +138,9 @@ class ErasureService:
         if await self._expected(user.id):
             raise HasBookings("Others have bookings here that are not over; cancel those first.")
         addresses = await self.erasure.addresses(user.id)
-        await self._erase_names(user, Traces.of(user, provider, addresses), provider)
+        traces = Traces.of(user, provider, addresses)
+        await self._erase_names(user, traces, provider)
+        await self.mailbox.forget_naming(traces.are_in)  # in letters to others: about bookings
         for photo_id in await self.erasure.photos(user.id):
             await self.jobs.announce(PhotoDropped(photo_id))
         await self._announce(user.id, addresses)
@@ -141,6 +150,7 @@ class ErasureService:
     async def _cancel_reserved(self, user_id: UUID) -> None:
         reserved = await self.erasure.reserved(user_id, now=self.clock())
         await self.booking_changes.cancel_for(user_id, reserved)
+        await self.waitlist.leave_all(user_id)
 
     async def _expected(self, user_id: UUID) -> list[UUID]:
         return await self.erasure.expected(user_id, now=self.clock())
@@ -159,16 +169,27 @@ class ErasureService:
         for offering in owned:
             if (cleaned := offering.without(traces)) != offering:
                 await self.erasure.reword(cleaned)
+        named = await self._erase_from_events(user.id, traces)
         services = [offering.id for offering in owned]
-        if provider is not None or services:
+        if provider is not None or services or named:
             provider_id = provider.id if provider else None
-            await self._erase_from_bookings(traces, provider_id, services)
+            await self._erase_from_bookings(user, traces, provider_id, services)
+
+    async def _erase_from_events(self, user_id: UUID, traces: Traces) -> bool:
+        """Rename their events and ticket types, here and in bookings; tell if there are any."""
+        named = await self.own_names.named(user_id)
+        for one in named:
+            if (cleaned := traces.out_of(one.name)) != one.name:
+                await self.own_names.rename(replace(one, name=cleaned))
+        if named:
+            await self.own_names.rename_sold(user_id)
+        return bool(named)
 
     async def _erase_from_bookings(
-        self, traces: Traces, provider_id: UUID | None, services: Sequence[UUID]
+        self, user: User, traces: Traces, provider_id: UUID | None, services: Sequence[UUID]
     ) -> None:
         after = FIRST
-        while written := await self.erasure.written(provider_id, services, after=after):
+        while written := await self.erasure.written(provider_id, services, user.id, after=after):
             for booking_id, texts in written:
                 cleaned = traces.out_of_each(texts)
                 if cleaned != texts:

@@ -23,6 +23,7 @@ from app.domain.offerings import (
 )
 from app.domain.staffing import NamedProvider, Staffing, performances
 from app.policies import offerings as policy
+from app.repositories.hours import HoursRepository
 from app.repositories.offerings import OfferingRepository
 from app.repositories.providers import ProviderRepository
 from app.services.audit import AuditService
@@ -33,11 +34,13 @@ class OfferingService:
         self,
         offerings: OfferingRepository,
         providers: ProviderRepository,
+        hours: HoursRepository,
         audit: AuditService,
         clock: Clock,
     ) -> None:
         self.offerings = offerings
         self.providers = providers
+        self.hours = hours
         self.audit = audit
         self.clock = clock
 
@@ -69,6 +72,8 @@ class OfferingService:
         if _reprices(current, new):
             await self._ensure_no_own_prices(current)
         await self.offerings.change(new)
+        terms = await self.offerings.performances(current.id)
+        await self.hours.changed_of(sorted(one.provider_id for one in terms))
         await self.audit.note(
             actor, "service.changed", ("service", current.id), before=current, after=new
         )
@@ -92,6 +97,7 @@ class OfferingService:
         await self.offerings.change(replace(current, updated_at=self.clock()))
         after = Staffing.of(await self.offerings.performances(current.id))
         if after != before:
+            await self.hours.changed_of(sorted(before.differing(after)))
             await self.audit.note(
                 actor, "service.staffed", ("service", current.id), before=before, after=after
             )

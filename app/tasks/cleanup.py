@@ -11,9 +11,19 @@ async def expire_holds(services: Services) -> int:
     return await services.booking_changes.expire_holds()
 
 
+@every("* * * * *")
+async def settle_events(services: Services) -> int:
+    return await services.seating.settle_all()
+
+
 @every("*/5 * * * *")
 async def complete_over(services: Services) -> int:
     return await services.booking_changes.complete_over()
+
+
+@every("*/5 * * * *")
+async def complete_events(services: Services) -> int:
+    return await services.event_changes.complete_over()
 
 
 @every("7 * * * *")
@@ -68,7 +78,9 @@ async def forget_email_changes(services: Services) -> int:
 
 CLEANUP: Final[tuple[UseCase, ...]] = (
     expire_holds,
+    settle_events,
     complete_over,
+    complete_events,
     forget_requests,
     forget_api_keys,
     forget_sessions,

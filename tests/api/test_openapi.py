@@ -357,7 +357,7 @@ def changed(path: str, change: Any) -> dict[str, Any]:
         ("components>schemas>HealthRead>required", lambda _: []),
         ("components>schemas>HealthReadStatus>enum", lambda values: values[:1]),
         ("components>schemas>Money>properties>amount>type", lambda _: "string"),
-        ("components>schemas>BookingCreate>required", lambda names: [*names, "notes"]),
+        ("components>schemas>ServiceCreate>required", lambda names: [*names, "tags"]),
         ("components>schemas>BookingCreate>properties>notes", None),
         ("components>schemas>BookingCreate>properties>notes>maxLength", lambda _: 10),
         ("components>schemas>BookingRead>properties>id>nullable", lambda _: True),

@@ -9,6 +9,8 @@ import pytest
 from app.bootstrap import Adapters, Services
 from app.core.database import Connection
 from app.core.ids import new_id
+from app.domain.calendar_feeds import FeedOf
+from app.domain.events import EventStatus
 from app.domain.roles import Role
 from tests.architecture.permissions import (
     ACCOUNTANT,
@@ -27,8 +29,11 @@ from tests.architecture.permissions import (
 from tests.factories.accounts import actor_of, make_user, sign_in
 from tests.factories.api_keys import make_api_key
 from tests.factories.bookings import make_booking
+from tests.factories.calendars import make_external_calendar
 from tests.factories.catalog import make_category, make_offering, make_provider
-from tests.factories.clock import at
+from tests.factories.clock import NOW, at
+from tests.factories.events import make_event, ticket_type
+from tests.factories.hours import make_closure, make_override, make_time_off
 
 ROLES = {
     CUSTOMER: Role.CUSTOMER,
@@ -84,10 +89,27 @@ async def world(connection: Connection, services: Services, adapters: Adapters) 
     begun = await make_booking(connection, users[OWNER].id, service, seller, starts_at=at(-90))
     owner_key = new_id()
     await make_api_key(connection, users[OWNER], id=owner_key)
+    feed, _ = await services.calendar_feeds.open(actor_of(users[OWNER]), FeedOf.BOOKINGS)
+    calendar = await make_external_calendar(connection, seller)
+    organizer = users[ORGANIZER].id
+    event, (_, ticket) = await make_event(
+        connection, organizer, now=NOW, types=[ticket_type(), ticket_type("Balcony")]
+    )
+    called_off, _ = await make_event(
+        connection, organizer, now=NOW, status=EventStatus.CANCELLED, cancelled_at=NOW
+    )
     things = {
+        "event": event.id,
+        "called_off": called_off.id,
+        "ticket_type": ticket.id,
+        "owner_feed": feed.feed.id,
+        "seller_calendar": calendar.id,
         "booking": booking.id,
         "request": request.id,
         "begun": begun.id,
+        "closure": (await make_closure(connection)).id,
+        "override": (await make_override(connection, seller)).id,
+        "time_off": (await make_time_off(connection, seller)).id,
         "category": (await make_category(connection)).id,
         "seller_provider": seller.id,
         "service": service.id,

@@ -73,6 +73,14 @@ SERVICE = {
     "payment": "on_site",
 }
 HOURS = {"timezone": "UTC", "weekly": [{"weekday": 0, "start": "09:00", "end": "17:00"}]}
+EVENT = {
+    "title": "An evening of songs",
+    "starts_at": "2030-04-05T17:00:00Z",
+    "timezone": "Europe/Berlin",
+    "location": "1 Church Square, Berlin",
+    "max_participants": 50,
+}
+ORGANIZED_BY = ADMINS | {ORGANIZER}
 BOOKED_BY_ITS_OWNER = frozenset({OWNER, SELLER}) | SUPPORT
 DECIDED_BY = frozenset({SELLER}) | SUPPORT
 
@@ -84,6 +92,7 @@ TABLE: dict[str, Row] = {
     "list_categories": Row("GET", "/categories", 200, EVERYBODY),
     "get_category": Row("GET", "/categories/{category}", 200, EVERYBODY),
     "list_tags": Row("GET", "/tags", 200, EVERYBODY),
+    "get_ticket_key": Row("GET", "/tickets/key", 200, EVERYBODY),
     "list_services": Row("GET", "/services", 200, EVERYBODY),
     "get_service": Row("GET", "/services/{service}", 200, EVERYBODY),
     "list_slots": Row(
@@ -92,6 +101,8 @@ TABLE: dict[str, Row] = {
     "list_providers": Row("GET", "/providers", 200, EVERYBODY),
     "get_provider": Row("GET", "/providers/{seller_provider}", 200, EVERYBODY),
     "get_schedule": Row("GET", "/providers/{seller_provider}/schedule", 200, EVERYBODY),
+    "list_overrides": Row("GET", "/providers/{seller_provider}/overrides", 200, EVERYBODY),
+    "list_closures": Row("GET", "/closures", 200, EVERYBODY),
     # The catalog
     "create_category": Row("POST", "/categories", 201, ADMINS, body={"name": "Nails"}),
     "update_category": Row("PATCH", "/categories/{category}", 200, ADMINS, body={"name": "N"}),
@@ -110,6 +121,71 @@ TABLE: dict[str, Row] = {
     ),
     "put_schedule": Row(
         "PUT", "/providers/{seller_provider}/schedule", 200, ADMINS | {SELLER}, body=HOURS
+    ),
+    "update_provider": Row(
+        "PATCH", "/providers/{seller_provider}", 200, ADMINS | {SELLER}, body={"max_per_day": 5}
+    ),
+    "create_override": Row(
+        "POST",
+        "/providers/{seller_provider}/overrides",
+        201,
+        ADMINS | {SELLER},
+        body={"date": "2030-12-24", "windows": []},
+    ),
+    "delete_override": Row(
+        "DELETE", "/providers/{seller_provider}/overrides/{override}", 204, ADMINS | {SELLER}
+    ),
+    "list_time_off": Row("GET", "/providers/{seller_provider}/time-off", 200, ADMINS | {SELLER}),
+    "create_time_off": Row(
+        "POST",
+        "/providers/{seller_provider}/time-off",
+        201,
+        ADMINS | {SELLER},
+        body={"starts_at": "2030-12-24T00:00:00Z", "ends_at": "2030-12-25T00:00:00Z"},
+    ),
+    "delete_time_off": Row(
+        "DELETE", "/providers/{seller_provider}/time-off/{time_off}", 204, ADMINS | {SELLER}
+    ),
+    "create_closure": Row(
+        "POST", "/closures", 201, ADMINS, body={"first_day": "2030-12-24", "name": "Christmas"}
+    ),
+    "delete_closure": Row("DELETE", "/closures/{closure}", 204, ADMINS),
+    # Events
+    "list_events": Row("GET", "/events", 200, EVERYBODY),
+    "get_event": Row("GET", "/events/{event}", 200, EVERYBODY),
+    "list_ticket_types": Row("GET", "/events/{event}/ticket-types", 200, EVERYBODY),
+    "create_event": Row("POST", "/events", 201, ORGANIZED_BY, body=EVENT),
+    "put_event": Row("PUT", "/events/{event}", 200, ORGANIZED_BY, body=EVENT),
+    "update_event": Row("PATCH", "/events/{event}", 200, ORGANIZED_BY, body={"title": "Songs"}),
+    "delete_event": Row("DELETE", "/events/{event}", 204, ORGANIZED_BY),
+    "cancel_event": Row("POST", "/events/{event}/cancel", 200, ORGANIZED_BY),
+    "get_event_cancellation": Row(
+        "GET", "/events/{called_off}/cancellation", 200, SUPPORT | {ORGANIZER}
+    ),
+    "put_event_cover": Row(
+        "PUT",
+        "/events/{event}/cover",
+        200,
+        ORGANIZED_BY,
+        more={"content": PICTURE, "headers": {"Content-Type": "image/gif"}},
+    ),
+    "delete_event_cover": Row("DELETE", "/events/{event}/cover", 204, ORGANIZED_BY),
+    "create_ticket_type": Row(
+        "POST",
+        "/events/{event}/ticket-types",
+        201,
+        ORGANIZED_BY,
+        body={"name": "Balcony", "price": {"amount": 900, "currency": "EUR"}},
+    ),
+    "update_ticket_type": Row(
+        "PATCH",
+        "/events/{event}/ticket-types/{ticket_type}",
+        200,
+        ORGANIZED_BY,
+        body={"name": "Hall"},
+    ),
+    "delete_ticket_type": Row(
+        "DELETE", "/events/{event}/ticket-types/{ticket_type}", 204, ORGANIZED_BY
     ),
     # Bookings
     "create_booking": Row(
@@ -147,6 +223,43 @@ TABLE: dict[str, Row] = {
     ),
     "list_booking_changes": Row(
         "GET", "/bookings/{booking}/history", 200, BOOKED_BY_ITS_OWNER, others=404
+    ),
+    # Calendars
+    "get_booking_file": Row(
+        "GET", "/bookings/{booking}/calendar.ics", 200, BOOKED_BY_ITS_OWNER, others=404
+    ),
+    "list_calendar_feeds": Row("GET", "/calendar-feeds", 200, SIGNED_IN),
+    "create_calendar_feed": Row(
+        "POST", "/calendar-feeds", 201, SIGNED_IN, body={"of": "bookings"}, told={OWNER: 200}
+    ),
+    "create_calendar_feed/of a provider": Row(
+        "POST", "/calendar-feeds", 201, frozenset({SELLER, PROVIDER}), body={"of": "provider"}
+    ),
+    "delete_calendar_feed": Row(
+        "DELETE", "/calendar-feeds/{owner_feed}", 204, frozenset({OWNER}), others=404
+    ),
+    "get_calendar_feed": Row("GET", f"/calendar/{NEVER_MADE}.{WORN_OUT}.ics", 404, EVERYBODY),
+    "list_external_calendars": Row(
+        "GET", "/providers/{seller_provider}/calendars", 200, ADMINS | {SELLER}
+    ),
+    "create_external_calendar": Row(
+        "POST",
+        "/providers/{seller_provider}/calendars",
+        201,
+        ADMINS | {SELLER},
+        body={"name": "At home", "url": "https://calendar.example/basic.ics"},
+    ),
+    "delete_external_calendar": Row(
+        "DELETE",
+        "/providers/{seller_provider}/calendars/{seller_calendar}",
+        204,
+        ADMINS | {SELLER},
+    ),
+    "refresh_external_calendar": Row(
+        "POST",
+        "/providers/{seller_provider}/calendars/{seller_calendar}/refresh",
+        204,
+        ADMINS | {SELLER},
     ),
     # Coming in: the same for everybody, whoever they are already
     "register": Row(

@@ -37,6 +37,14 @@ EMPTIED = {
     "email_changes.email": "email_changes",
     "email_changes.old_email": "email_changes",
     "email_verifications.email": "email_verifications",
+    "events.cancel_reason": "events",
+    "events.description": "events",
+    "events.latitude": "events",
+    "events.location": "events",
+    "events.longitude": "events",
+    "events.online_url": "events",
+    "events.searched": "events",
+    "events.tags": "events",
     "external_calendars.etag": "external_calendars",
     "external_calendars.failure": "external_calendars",
     "external_calendars.name": "external_calendars",
@@ -67,6 +75,8 @@ EMPTIED = {
     "sessions.device": "sessions",
     "sessions.ip": "sessions",
     "sessions.user_agent": "sessions",
+    "tickets.attendee_email": "tickets",
+    "tickets.attendee_name": "tickets",
     "time_off.reason": "time_off",
     "users.email": "users",
     "users.full_name": "users",
@@ -81,7 +91,13 @@ EMPTIED = {
     "users.username": "users",
 }
 # What stays for others to read, and in which names are replaced.
-REWORDED = {"bookings.title", "offerings.name"}
+REWORDED = {
+    "bookings.items",
+    "bookings.title",
+    "events.title",
+    "offerings.name",
+    "ticket_types.name",
+}
 # Of each other column, why nothing in it tells who somebody is.
 IMPERSONAL = {
     "alembic_version.version_num": "ours",
@@ -103,7 +119,13 @@ IMPERSONAL = {
     "categories.description": OF_THE_HOUSE,
     "categories.name": OF_THE_HOUSE,
     "categories.slug": OF_THE_HOUSE,
+    "check_ins.kind": A_STATE,
+    "check_ins.nonce": "made by a scanner",
     "closures.name": OF_THE_HOUSE,
+    "events.price_currency": A_STATE,
+    "events.starts_local": "a wall time",
+    "events.status": A_STATE,
+    "events.timezone": "the zone of the place",
     "offerings.payment": A_STATE,
     "offerings.price_currency": A_STATE,
     "offerings.rating_average": "a number",
@@ -122,13 +144,18 @@ IMPERSONAL = {
     "providers.rating_average": "a number",
     "providers.status": A_STATE,
     "rate_limits.key": "a digest, for as long as a window lasts",
+    "ticket_types.price_currency": A_STATE,
+    "tickets.status": A_STATE,
     "users.status": A_STATE,
+    "waitlist_entries.status": A_STATE,
 }
 # What is emptied and could not hold a name: digests, places on the map, choices among a few.
 WORDLESS = {
     "api_keys.hash",
     "api_keys.prefix",
     "api_keys.scopes",
+    "events.latitude",
+    "events.longitude",
     "external_calendars.etag",
     "external_calendars.failure",
     "idempotency_records.fingerprint",
@@ -152,7 +179,7 @@ WORDLESS = {
     "users.timezone",
 }
 # Rows that go on belonging to the account that nobody is behind any more.
-STAYING = {"bookings", "offerings", "photos", "providers"}
+STAYING = {"bookings", "events", "offerings", "photos", "providers"}
 LATER = timedelta(minutes=10)
 
 

@@ -1,11 +1,21 @@
 """What `banister doctor` finds."""
 
+import asyncio
 import socket
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from app.cli.doctor import examine
 from app.core.config import Settings, load_settings
+from app.domain.bookings import Booking, BookingStatus
+from app.repositories import drifts
+from tests.factories.accounts import make_user
+from tests.factories.bookings import make_booking
+from tests.factories.catalog import make_offering, make_provider
+
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -51,6 +61,75 @@ def test_a_mail_server_that_answers_is_fine(settings, capsys):
         port = listening.getsockname()[1]
 
         assert examine(changed(settings, smtp_host="127.0.0.1", smtp_port=port))
+
+
+@pytest.fixture
+async def agreed(real_database):
+    """What makes an appointment, kept so many minutes away from its wall time."""
+    async with real_database.read() as connection:
+        provider = await make_provider(connection, timezone="Europe/Berlin")
+        offering = await make_offering(connection, provider)
+        customer = await make_user(connection)
+
+        async def make(starts_at: datetime, wall: str, **changes: Any) -> Booking:
+            changes = {"starts_at": starts_at, "starts_local": wall, **changes}
+            return await make_booking(connection, customer.id, offering, provider, **changes)
+
+        yield make
+
+
+# In Berlin the clocks go from 03:00 back to 02:00 on 27 October 2030, and forward on 31 March.
+SUMMER, WINTER = (
+    datetime(2030, 10, 27, 0, 30, tzinfo=UTC),
+    datetime(2030, 10, 27, 1, 30, tzinfo=UTC),
+)
+SKIPPED = datetime(2031, 3, 30, 1, 30, tzinfo=UTC)
+
+
+async def test_appointments_that_the_zones_moved_are_named(settings, agreed, capsys, monkeypatch):
+    monkeypatch.setattr(drifts, "AT_ONCE", 2)
+    an_hour_off = await agreed(datetime(2030, 7, 1, 9, tzinfo=UTC), "2030-07-01T10:00:00")
+    never = await agreed(SKIPPED, "2031-03-30T02:30:00")
+    unzoned = await agreed(SKIPPED + DAY, "2031-03-31T03:30:00", timezone="Europe/Atlantis")
+    await agreed(datetime(2030, 7, 2, 9, tzinfo=UTC), "2030-07-02T11:00:00")
+    for twice in (SUMMER, WINTER):
+        await agreed(twice, "2030-10-27T02:30:00")
+    off = {"starts_at": datetime(2030, 7, 3, 9, tzinfo=UTC), "wall": "2030-07-03T10:00:00"}
+    await agreed(**off, status=BookingStatus.CANCELLED)
+    await agreed(datetime(2020, 7, 1, 9, tzinfo=UTC), "2020-07-01T10:00:00")
+
+    assert not await asyncio.to_thread(examine, settings)
+
+    lines = capsys.readouterr().out.splitlines()
+    (here,) = [number for number, line in enumerate(lines) if "WRONG" in line]
+    assert lines[here].startswith("WRONG appointments: 3 would no longer start")
+    assert [line.strip() for line in lines[here + 1 : here + 4]] == [
+        f"{an_hour_off.id}: 2030-07-01T10:00:00 Europe/Berlin is kept as"
+        " 2030-07-01T09:00:00+00:00, means 2030-07-01T08:00:00+00:00",
+        f"{never.id}: 2031-03-30T02:30:00 Europe/Berlin is kept as"
+        " 2031-03-30T01:30:00+00:00, means no instant",
+        f"{unzoned.id}: 2031-03-31T03:30:00 Europe/Atlantis is kept as"
+        " 2031-03-31T01:30:00+00:00, means no instant",
+    ]
+
+
+async def test_of_many_that_the_zones_moved_twenty_are_named(settings, agreed, capsys):
+    for day in range(1, 24):
+        await agreed(datetime(2030, 7, day, 9, tzinfo=UTC), f"2030-07-{day:02}T10:00:00")
+
+    assert not await asyncio.to_thread(examine, settings)
+
+    said = capsys.readouterr().out
+    assert "appointments: 23 would" in said
+    assert said.count("is kept as") == 20
+
+
+async def test_appointments_that_are_where_they_were_agreed_are_fine(settings, agreed, capsys):
+    await agreed(WINTER, "2030-10-27T02:30:00")
+
+    assert await asyncio.to_thread(examine, settings)
+
+    assert "ok    appointments: at the wall times" in capsys.readouterr().out
 
 
 def test_those_whom_people_sign_in_with_are_asked(settings, capsys, oidc):

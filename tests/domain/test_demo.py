@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date, datetime, time, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,8 +11,10 @@ from app.domain import demo
 from app.domain.availability import Demand, merged, starts
 from app.domain.bookings import Booking, BookingStatus
 from app.domain.demo.calendar import performer_of
+from app.domain.events import Event, TicketType
 from app.domain.offerings import Offering, PaymentTerms
 from app.domain.passwords import ensure_strong
+from app.domain.tickets import Ticket
 from app.domain.walltime import epoch
 
 OVER = {BookingStatus.COMPLETED, BookingStatus.NO_SHOW, BookingStatus.EXPIRED}
@@ -92,7 +95,66 @@ def test_nobody_is_there_twice():
     rows = [
         *demo.accounts("hash"), *demo.CATEGORIES, *demo.PROVIDERS, *demo.SCHEDULES,
         *demo.OFFERINGS, *demo.calendar(MONDAYS[0]),
+        *(row for row in demo.events(MONDAYS[0]) if not isinstance(row, demo.EventSeats)),
     ]  # fmt: skip
 
     assert len({row.id for row in rows}) == len(rows)
     assert len({account.email for account in demo.ACCOUNTS}) == len(demo.ACCOUNTS)
+
+
+def of_kind(kind, today=MONDAYS[0]):
+    return [row for row in demo.events(today) if isinstance(row, kind)]
+
+
+@pytest.mark.parametrize("weekday", range(7))
+def test_events_are_ahead_and_were_booked_before(weekday):
+    today = MONDAYS[10] + timedelta(days=weekday)
+    now = datetime.combine(today, time.min, ZoneInfo("Asia/Bishkek"))
+
+    assert all(event.starts_at > now + timedelta(days=1) for event in of_kind(Event, today))
+    assert all(booking.created_at < now for booking in of_kind(Booking, today))
+    ended = [one.sales_end for one in of_kind(TicketType, today) if one.sales_end]
+    assert len(ended) == 1
+    assert ended[0] < now
+
+
+def test_a_conference_a_free_meetup_a_weekly_class_and_a_concert_in_two_zones():
+    events = of_kind(Event)
+    sold = Counter(one.event_id for one in of_kind(TicketType))
+
+    assert len(events) == 8
+    assert len({event.timezone for event in events}) == 2
+    assert sorted(sold.values()) == [1] * 7 + [3]
+    assert sum(event.price_amount == 0 for event in events) == 1
+    assert all(len(event.description) > 200 for event in events)
+    starts = sorted(e.starts_local for e in events if e.title == "Braids on Tuesday")
+    days = [datetime.fromisoformat(start) for start in starts]
+    assert {after - before for before, after in zip(days, days[1:], strict=False)} == {
+        timedelta(weeks=1)
+    }
+
+
+def test_the_concert_is_sold_out_and_the_rest_is_not():
+    full = [one.event_id for one in of_kind(demo.EventSeats) if one.taken == one.capacity]
+
+    assert [event.title for event in of_kind(Event) if event.id in full] == [
+        "Songs between the mirrors"
+    ]
+
+
+def test_counters_are_the_sums_of_bookings_and_tickets():
+    seats, types = Counter(), Counter()
+    for booking in of_kind(Booking):
+        seats[booking.event_id] += booking.seats
+    for ticket in of_kind(Ticket):
+        types[ticket.ticket_type_id] += 1
+
+    for one in of_kind(demo.EventSeats):
+        assert seats[one.event_id] == one.taken <= one.capacity
+    for one in of_kind(TicketType):
+        assert types[one.id] == one.taken
+        assert one.capacity is None or one.taken <= one.capacity
+    most = {one.id: one.max_per_booking for one in of_kind(TicketType)}
+    for booking in of_kind(Booking):
+        for id_, _, quantity, _ in booking.items:
+            assert quantity <= most[UUID(id_)]

@@ -70,18 +70,18 @@ async def sign_in(
     """Return the headers of somebody with a live session: a new user, or the one named."""
     if user_id is None:
         user_id = (await make_user(connection, *roles)).id
-    session_id = new_id()
+    session_id, now = new_id(), adapters.clock()
     row = {
         "id": session_id,
         "user_id": user_id,
         "device": None,
-        "created_at": NOW,
-        "last_used_at": NOW,
-        "expires_at": NOW + timedelta(days=1),
+        "created_at": now,
+        "last_used_at": now,
+        "expires_at": now + timedelta(days=1),
         "revoked_at": None,
         "ip": "192.0.2.1",
         "user_agent": None,
-        "proved_at": NOW,
+        "proved_at": now,
     }
     await connection.run(Command(insert(Sessions).values(row)))
     token = adapters.tokens.sign(Claims(user_id, session_id), lasts=timedelta(hours=12))

@@ -14,6 +14,7 @@ from app.core.database import Connection
 from app.core.ids import new_id
 from app.core.statements import Command
 from app.domain.bookings import BookingStatus
+from app.domain.events import EventStatus
 from app.domain.roles import Role
 from app.models import (
     CalendarFeeds,
@@ -23,16 +24,19 @@ from app.models import (
     Identities,
     Overrides,
     Providers,
+    Tickets,
     TimeOff,
 )
 from tests.factories.accounts import make_user, sign_in
 from tests.factories.auth import bearer, registered
 from tests.factories.bookings import make_booking
 from tests.factories.catalog import make_offering, make_provider
-from tests.factories.clock import Clock, at
+from tests.factories.clock import NOW, Clock, at
+from tests.factories.events import make_event, ticket_type
 from tests.factories.images import picture
 from tests.factories.jobs import deliver_all
 from tests.factories.mfa import turn_on
+from tests.factories.seats import book_seats
 
 NAME = "Xanthippe Qvortrup"
 EMAIL = "xanthippe.qv@canary.example"
@@ -51,6 +55,11 @@ PAGE = Command(
     update(Providers)
     .where(Providers.user_id == bindparam("owner"))
     .values(bio=f"I am {NAME}", location="Qvortrup Alley 5", latitude=1.5, longitude=2.5)
+)
+ATTENDS = Command(
+    update(Tickets)
+    .where(Tickets.attendee_name.is_(None))
+    .values(attendee_name=bindparam("name"), attendee_email=bindparam("email"))
 )
 
 
@@ -79,6 +88,8 @@ async def lived(client: httpx.AsyncClient, doors: Doors, connection: Connection)
     await _come_and_go(client)
     await _get_around(client, connection, life, doors)
     await _work(client, connection, life, doors)
+    await _organize(connection, life)
+    await _attend(connection, life)
     await _visit_others(client, connection, life)
     await _be_looked_after(client, connection, life, doors)
     await client.post("/auth/password/forgot", json={"email": EMAIL})
@@ -176,6 +187,36 @@ async def _be_away(connection: Connection, life: Life) -> None:
     for table, row in rows:
         whole = {"id": new_id(), "provider_id": provider_id} | row
         await connection.run(Command(insert(table).values(whole)))
+
+
+async def _organize(connection: Connection, life: Life) -> None:
+    by_her = {
+        "title": f"An evening with {NAME}",
+        "description": "Xanthippe answers on (202) 555-0177",
+        "tags": ["xanthippe"],
+        "location": "Muehlgasse 7",
+        "latitude": 1.5,
+        "longitude": 2.5,
+        "online_url": "https://canary.example/live",
+        "types": [ticket_type("With Xanthippe")],
+    }
+    over, _ = await make_event(connection, life.user_id, now=NOW, starts_at=at(-DAY), **by_her)
+    await book_seats(
+        connection,
+        over.id,
+        (await make_user(connection)).id,
+        status=BookingStatus.COMPLETED,
+    )
+    off = {"status": EventStatus.CANCELLED, "cancel_reason": f"{NAME} is ill"}
+    for state in (off, {"status": EventStatus.DRAFT}, {}):
+        await make_event(connection, life.user_id, now=NOW, **by_her, **state)
+
+
+async def _attend(connection: Connection, life: Life) -> None:
+    organizer = await make_user(connection, Role.ORGANIZER)
+    event, _ = await make_event(connection, organizer.id, now=NOW)
+    await book_seats(connection, event.id, life.user_id, notes=f"Wheelchair, call {PHONE}")
+    await connection.run(ATTENDS, name=NAME, email=EMAIL)
 
 
 async def _visit_others(client: httpx.AsyncClient, connection: Connection, life: Life) -> None:

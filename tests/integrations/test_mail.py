@@ -101,13 +101,16 @@ async def test_the_same_letter_has_the_same_name_and_another_one_another(clock):
 
 
 async def test_an_attachment_comes_along(clock):
-    file = Attachment("visit.ics", "text/calendar", b"BEGIN:VCALENDAR\r\n\xff")
+    type_ = "text/calendar; method=REQUEST; charset=utf-8"
+    file = Attachment("visit.ics", type_, b"BEGIN:VCALENDAR\r\n\xff")
     letter = Letter("ada@example.com", "Hi", "Hi", "<p>Hi</p>", key="1", attachments=(file,))
     async with Server() as server:
         await mailer(server.port, clock).send(letter)
 
     (attached,) = server.received[0].iter_attachments()
     assert attached.get_filename() == "visit.ics"
+    assert attached.get_content_type() == "text/calendar"
+    assert dict(attached["Content-Type"].params) == {"method": "REQUEST", "charset": "utf-8"}
     assert attached.get_payload(decode=True) == file.content
 
 
@@ -271,6 +274,17 @@ async def test_the_mailbox_forgets_the_letters_to_an_address(tmp_path, clock):
 
     assert kept.created_at == clock.now
     assert [letter.to for letter in await mailbox.letters()] == [other.to]
+
+
+async def test_the_mailbox_forgets_the_letters_in_which_somebody_is_named(tmp_path, clock):
+    mailbox = FileMailbox(tmp_path, clock)
+    other = Letter("eve@example.com", "Hi", "With Vera Barber\n", "<p>Hi</p>", key="booking/1")
+    await mailbox.send(LETTER)
+    await mailbox.send(other)
+
+    await mailbox.forget_naming(lambda text: "Vera" in text)
+
+    assert [letter.to for letter in await mailbox.letters()] == [LETTER.to]
 
 
 async def test_with_them_goes_what_was_never_finished(tmp_path, clock):

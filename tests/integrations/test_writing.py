@@ -13,6 +13,9 @@ FACTS = {
     "link": "https://salon.example/verify-email?token=a.b",
     "new_email": "ada.new@example.com",
     "notice": "mfa_off",
+    "place": "Main street 1, Riga",
+    "provider": "Vera Barber",
+    "title": "Haircut",
 }
 KINDS = sorted(path.stem for path in TEMPLATES.glob("*.txt"))
 

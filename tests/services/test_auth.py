@@ -21,6 +21,7 @@ from app.repositories.verifications import ADDRESS
 from tests.conftest import OneConnection
 from tests.factories.accounts import make_user
 from tests.factories.jobs import announced
+from tests.factories.races import SOON
 
 PASSWORD = "correct horse battery"
 REHASH = Command(update(Users).values(password_hash=bindparam("new")))
@@ -84,7 +85,7 @@ async def test_while_a_password_is_hashed_no_connection_is_held(narrow, password
     waiting = asyncio.create_task(narrow.perform(use_case))
     await passwords.asked.wait()
 
-    async with asyncio.timeout(2), narrow.reading() as services:
+    async with asyncio.timeout(SOON), narrow.reading() as services:
         assert await services.health.ready()
 
     passwords.let.set()

@@ -22,6 +22,7 @@ from tests.conftest import client_of
 from tests.factories.accounts import actor_of, make_user
 from tests.factories.catalog import make_category
 from tests.factories.clock import Clock
+from tests.factories.events import ensure_counted
 from tests.factories.jobs import announced
 
 
@@ -78,7 +79,9 @@ async def test_every_service_has_free_slots_in_two_weeks_and_is_booked_on_its_te
     )
     newcomer = actor_of(await make_user(connection))
 
-    booking = await services.bookings.book(newcomer, offering.id, starts_at=instant(slots[0][0]))
+    booking = await services.bookings.book(
+        newcomer, offering.id, starts_at=instant(slots[0].starts[0])
+    )
 
     at_once = not offering.approval_required and offering.payment is not PaymentTerms.PREPAID
     assert booking.status is (BookingStatus.CONFIRMED if at_once else BookingStatus.PENDING)
@@ -97,6 +100,16 @@ async def test_everybody_of_the_demo_can_log_in(
     assert account.role in profile["roles"]
     assert profile["email_verified"]
     assert (profile["provider_id"] is not None) == (account.role is Role.PROVIDER)
+
+
+async def test_seats_of_the_demo_are_counted_and_one_event_is_sold_out(
+    client: httpx.AsyncClient, connection: Connection, loaded: None
+):
+    await ensure_counted(connection)
+    found = (await client.get("/events", params={"has_seats": False})).json()["items"]
+
+    assert [event["title"] for event in found] == ["Songs between the mirrors"]
+    assert len((await client.get("/events")).json()["items"]) == 8
 
 
 async def test_it_is_wanted_until_somebody_has_an_account(

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import String, column, exists, func, select, table, update
+from sqlalchemy import func, select, update
 
 from app.bootstrap import Doors
 from app.core.crypto import PasswordHasher
@@ -19,17 +19,9 @@ from app.models import RecoveryCodes, Users
 from tests.factories.accounts import make_user
 from tests.factories.mail import other_than
 from tests.factories.mfa import App
+from tests.factories.races import SOON, until_somebody_waits
 
 PASSWORD = "correct horse battery"
-ACTIVITY = table("pg_stat_activity", column("datname", String), column("wait_event_type", String))
-WAITING = Query(
-    select(
-        exists().where(
-            ACTIVITY.c.datname == func.current_database(), ACTIVITY.c.wait_event_type == "Lock"
-        )
-    ),
-    bool,
-)
 LIVE_CODES = Query(
     select(func.count()).select_from(RecoveryCodes).where(RecoveryCodes.used_at.is_(None)), int
 )
@@ -114,7 +106,7 @@ async def is_on(doors, actor) -> bool:
 async def test_while_the_password_is_checked_no_connection_is_held(narrow):
     doors, passwords, _, waiting = narrow
 
-    async with asyncio.timeout(2), doors.reading() as services:
+    async with asyncio.timeout(SOON), doors.reading() as services:
         assert await services.health.ready()
 
     passwords.let.set()
@@ -159,12 +151,6 @@ async def test_a_factor_turned_on_while_another_is_set_up_stays(narrow, real_doo
     with pytest.raises(MfaAlreadyOn):
         await waiting
     await once(real_doors, lambda mfa: mfa.step_up_by_code(actor, app.code(steps=1)))
-
-
-async def until_somebody_waits(doors) -> None:
-    async with asyncio.timeout(5), doors.database.read() as connection:
-        while not await connection.first(WAITING):
-            pass
 
 
 async def test_of_two_sets_of_codes_made_at_once_the_later_one_is_left(

@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 
 from app.api.answers import JSON, Answers
 from app.api.deps import Anybody
-from app.domain.mail import KeptLetter
+from app.domain.mail import KeptAttachment, KeptLetter
 
 POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-src 'self';"
@@ -35,12 +35,21 @@ LETTER: Final = """<article><header><strong>{subject}</strong><span>{to}</span>
 <time datetime="{at}">{at}</time></header>
 <iframe sandbox="allow-popups allow-popups-to-escape-sandbox" title="{subject}"
  srcdoc="{html}"></iframe>
-<details><summary>as text</summary><pre>{text}</pre></details></article>"""
+<details><summary>as text</summary><pre>{text}</pre></details>{attachments}</article>"""
+ATTACHMENT: Final = (
+    '<p><a download="{name}" href="data:application/octet-stream;base64,{content}">{name}</a></p>'
+)
 NOTHING: Final = "<p>No letters. They are sent by the job worker, a moment after the request.</p>"
 HEAD: Final = "<head>"
 IN_A_NEW_TAB: Final = f'{HEAD}<base target="_blank">'
 
 router = APIRouter(prefix="/dev", include_in_schema=False)
+
+
+class AttachmentRead(TypedDict):
+    name: str
+    content_type: str
+    content: str
 
 
 class LetterRead(TypedDict):
@@ -49,6 +58,7 @@ class LetterRead(TypedDict):
     text: str
     html: str
     created_at: datetime
+    attachments: list[AttachmentRead]
 
 
 class MailboxRead(TypedDict):
@@ -66,6 +76,10 @@ def _letter_read(kept: KeptLetter) -> LetterRead:
         "text": kept.text,
         "html": kept.html,
         "created_at": kept.created_at,
+        "attachments": [
+            {"name": each.name, "content_type": each.content_type, "content": each.content}
+            for each in kept.attachments
+        ],
     }
 
 
@@ -100,4 +114,9 @@ def _article(kept: KeptLetter) -> str:
         at=kept.created_at.isoformat(timespec="seconds"),
         html=escape(kept.html.replace(HEAD, IN_A_NEW_TAB, 1)),
         text=escape(kept.text),
+        attachments="".join(map(_attachment, kept.attachments)),
     )
+
+
+def _attachment(kept: KeptAttachment) -> str:
+    return ATTACHMENT.format(name=escape(kept.name), content=escape(kept.content))

@@ -1,4 +1,4 @@
-"""Appointments: made, looked up, cancelled."""
+"""Bookings, of both kinds: made, looked up, cancelled."""
 
 from uuid import UUID
 
@@ -7,18 +7,34 @@ from fastapi import Request, Response, status
 from app.api import queries
 from app.api.answers import Answers
 from app.api.conditions import ensure_match
-from app.api.deps import BookingReader, BookingWriter, IdempotencyKey, IfMatch, IfNoneMatch
+from app.api.deps import (
+    BookingReader,
+    BookingWriter,
+    Caller,
+    IdempotencyKey,
+    IfMatch,
+    IfNoneMatch,
+)
 from app.api.errors import problems
 from app.api.queries import MalformedQuery
 from app.api.routing import API, stem
 from app.core.errors import Forbidden, PreconditionFailed
 from app.core.listing import InvalidCursor
 from app.domain.bookings import (
+    Booking,
     BookingNotFound,
     InvalidTransition,
     OutsideBookingWindow,
     SlotUnavailable,
     TooManyHolds,
+)
+from app.domain.events import (
+    EventNotBookable,
+    EventNotFound,
+    SoldOut,
+    TicketTypeNeeded,
+    TooManyTickets,
+    UnknownTicketType,
 )
 from app.domain.idempotency import IdempotencyKeyInUse, IdempotencyKeyReused
 from app.domain.offerings import OfferingNotFound
@@ -45,9 +61,15 @@ CANCELLED = Answers(cancelled_read)
     status_code=status.HTTP_201_CREATED,
     responses=problems(
         OfferingNotFound,
+        EventNotFound,
         SlotUnavailable,
+        SoldOut,
+        EventNotBookable,
         TooManyHolds,
         OutsideBookingWindow,
+        UnknownTicketType,
+        TicketTypeNeeded,
+        TooManyTickets,
         IdempotencyKeyInUse,
         IdempotencyKeyReused,
     ),
@@ -55,16 +77,35 @@ CANCELLED = Answers(cancelled_read)
 async def create_booking(
     visitor: BookingWriter, body: BookingCreate, key: IdempotencyKey = None
 ) -> Response:
-    """Book an appointment for the signed-in customer."""
+    """Book an appointment, or seats at an event, for the signed-in customer."""
+
+    async def book(caller: Caller) -> Response:
+        return await caller.answer(_made(await _book(caller, body)))
+
+    if body.event_id is None:
+        return await visitor.once(key, book)
     async with visitor.writing(key) as caller:
-        booking = await caller.services.bookings.book(
-            caller.actor,
-            body.service_id,
-            starts_at=body.starts_at,
-            provider_id=body.provider_id,
-            notes=body.notes,
+        return await book(caller)
+
+
+def _made(booking: Booking) -> Response:
+    return BOOKING.created(booking, at=f"{API}/bookings/{booking.id}")
+
+
+async def _book(caller: Caller, body: BookingCreate) -> Booking:
+    if body.service_id is None or body.starts_at is None:
+        assert body.event_id is not None  # or the body would have been refused
+        return await caller.services.event_bookings.book(
+            caller.actor, body.event_id, body.wanted(), notes=body.notes
         )
-        return await caller.answer(BOOKING.created(booking, at=f"{API}/bookings/{booking.id}"))
+    return await caller.services.bookings.book(
+        caller.actor,
+        body.service_id,
+        starts_at=body.starts_at,
+        provider_id=body.provider_id,
+        notes=body.notes,
+        kept=lambda booking: caller.kept(_made(booking)),
+    )
 
 
 @router.get(

@@ -6,14 +6,16 @@ from fastapi import Request, Response
 
 from app.api import queries
 from app.api.answers import Answers
-from app.api.deps import IfNoneMatch, Looker
+from app.api.conditions import ensure_match
+from app.api.deps import IfMatch, IfNoneMatch, Looker, ScheduleWriter
 from app.api.errors import problems
 from app.api.queries import MalformedQuery
 from app.api.routing import stem
+from app.core.errors import Forbidden, PreconditionFailed
 from app.core.listing import InvalidCursor
-from app.domain.providers import ProviderNotFound
+from app.domain.providers import IncompletePlace, ProviderNotFound
 from app.schemas.base import Listing, listing
-from app.schemas.providers import ProviderQuery, ProviderRead, provider_read
+from app.schemas.providers import ProviderQuery, ProviderRead, ProviderUpdate, provider_read
 
 router = stem("providers")
 PROVIDER = Answers(provider_read)
@@ -46,3 +48,19 @@ async def get_provider(
     async with looker.reading() as (actor, services):
         provider = await services.providers.get(actor, provider_id)
     return PROVIDER.ok_or_unchanged(provider, if_none_match)
+
+
+@router.patch(
+    "/{provider_id}",
+    response_model=ProviderRead,
+    responses=problems(Forbidden, ProviderNotFound, PreconditionFailed, IncompletePlace),
+)
+async def update_provider(
+    visitor: ScheduleWriter, provider_id: UUID, body: ProviderUpdate, if_match: IfMatch = None
+) -> Response:
+    """Change what a provider says of themselves, and how they can be booked."""
+    async with visitor.writing() as caller:
+        current = await caller.services.providers.lock(caller.actor, provider_id)
+        ensure_match(if_match, PROVIDER.body(current))
+        provider = await caller.services.providers.change(caller.actor, current, body.fields())
+    return PROVIDER.tagged(provider)

@@ -6,6 +6,7 @@ Every id follows from a name, so that loading it again finds what is there.
 from app.core.errors import Conflict, Forbidden
 from app.domain.demo.calendar import calendar
 from app.domain.demo.catalog import CATEGORIES, OFFERINGS, PERFORMANCES
+from app.domain.demo.events import EventSeats, events
 from app.domain.demo.people import ACCOUNTS, PASSWORD, PROVIDERS, SCHEDULES, DemoAccount, accounts
 
 
@@ -28,6 +29,8 @@ __all__ = [
     "DemoAccount",
     "DemoClash",
     "DemoRefused",
+    "EventSeats",
     "accounts",
     "calendar",
+    "events",
 ]

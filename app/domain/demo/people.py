@@ -104,6 +104,7 @@ ACCOUNTS: Final = (
     DemoAccount("Manager", "Greta Sommer", Role.MANAGEMENT),
     DemoAccount("Admin", "Oskar Klein", Role.ADMIN),
     DemoAccount("Super admin", "Ines Wagner", Role.SUPER_ADMIN),
+    DemoAccount("Organizer", "Clara Winter", Role.ORGANIZER),
 )
 
 

@@ -1,5 +1,6 @@
 """What the application needs of mail, in its own words."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -59,4 +60,8 @@ class Mailbox(Mailer, Protocol):
 
     async def forget(self, *, to: str, before: datetime | None = None) -> None:
         """Throw away the letters to an address; with `before`, those that were kept before then."""
+        ...
+
+    async def forget_naming(self, is_named: Callable[[str], bool]) -> None:
+        """Throw away the letters in whose text somebody is named, whomever they went to."""
         ...

@@ -1,6 +1,7 @@
 """Letters by SMTP (RFC 5321), a connection for each."""
 
 from dataclasses import dataclass
+from email.headerregistry import ContentTypeHeader
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
@@ -72,11 +73,23 @@ class SmtpMailer:
         message.set_content(letter.text)
         message.add_alternative(letter.html, subtype="html")
         for attachment in letter.attachments:
-            kind, _, subkind = attachment.content_type.partition("/")
+            of = _content_type(attachment.content_type)
             message.add_attachment(
-                attachment.content, maintype=kind, subtype=subkind, filename=attachment.name
+                attachment.content,
+                maintype=of.maintype,
+                subtype=of.subtype,
+                params=dict(of.params),
+                filename=attachment.name,
             )
         return message
+
+
+def _content_type(text: str) -> ContentTypeHeader:
+    """Return a media type taken apart, with its parameters."""
+    message = EmailMessage()
+    message["Content-Type"] = text
+    header: ContentTypeHeader = message["Content-Type"]
+    return header
 
 
 def _explained(error: aiosmtplib.SMTPException) -> Exception:

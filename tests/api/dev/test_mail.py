@@ -1,8 +1,10 @@
 """The mailbox of those who develop."""
 
+from base64 import b64decode
+
 import pytest
 
-from app.integrations.mail.protocol import Letter
+from app.integrations.mail.protocol import Attachment, Letter
 from tests.conftest import client_of
 
 JSON = {"Accept": "application/json"}
@@ -33,6 +35,7 @@ async def test_a_program_reads_the_letters_newest_first(site, adapters, clock):
         "text": "Hi\n",
         "html": "<head></head><p>Hi</p>",
         "created_at": "2030-03-01T12:00:00Z",
+        "attachments": [],
     }
     assert [item["to"] for item in answer.json()["items"]] == ["eve@example.com", "ada@example.com"]
 
@@ -61,6 +64,20 @@ async def test_a_browser_gets_a_page_where_no_letter_can_do_anything(site, adapt
     policy = all_.headers["Content-Security-Policy"]
     assert policy.startswith("default-src 'none'")
     assert "script-src" not in policy
+
+
+async def test_what_came_with_a_letter_can_be_saved(site, adapters):
+    evil = Attachment('"><script>.ics', "text/calendar; method=REQUEST", b"BEGIN:VCALENDAR\r\n\xff")
+    letter = Letter("ada@example.com", "Hi", "Hi", "<p>Hi</p>", key="1", attachments=(evil,))
+    await adapters.mailbox.send(letter)
+
+    (told,) = (await site.get("/dev/mail", headers=JSON)).json()["items"][0]["attachments"]
+    page = (await site.get("/dev/mail", headers=BROWSER)).text
+
+    assert (told["name"], told["content_type"]) == (evil.name, evil.content_type)
+    assert b64decode(told["content"]) == evil.content
+    assert f"base64,{told['content']}" in page
+    assert "<script" not in page
 
 
 async def test_an_empty_mailbox_says_so(site):

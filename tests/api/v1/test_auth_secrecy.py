@@ -1,15 +1,23 @@
 """Registering for somebody else: who has an account is nobody's business."""
 
+from dataclasses import replace
+from time import process_time
+
 import pytest
 from sqlalchemy import func, select
 
+from app.bootstrap import Doors
+from app.core.crypto import PasswordHasher
 from app.core.statements import Query
 from app.domain.users import UserStatus
 from app.models import Users
+from tests.conftest import client_of
+from tests.factories.accounts import make_user
 from tests.factories.auth import ADA, bearer, outcome, registered, tokens
 from tests.factories.jobs import announced
 from tests.factories.mail import code_in, code_sent_to, letters, token_in
 from tests.factories.races import at_once
+from tests.factories.timing import ratio
 
 USERS = Query(select(func.count()).select_from(Users), int)
 NAMES = Query(select(Users.username).where(Users.username.is_not(None)), str)
@@ -169,3 +177,75 @@ async def test_who_registers_again_with_the_same_password_or_later_has_theirs(
 
     login = {"email": ADA["email"], "password": again["password"]}
     await tokens(client, "/auth/login", login)
+
+
+class HastyHasher(PasswordHasher):
+    """Sees that there is no hash, and saves itself the work."""
+
+    async def verify(self, password, hashed):
+        return hashed is not None and await super().verify(password, hashed)
+
+
+@pytest.fixture
+async def known_to_unknown(database, adapters, connection):
+    """What tells how much longer a login takes of whom there is than of whom there is not.
+
+    It is the time of the processor, all threads together: what else the machine does is not in
+    it. What the database does for either is compared in the test after this.
+    """
+    hashers = []
+
+    async def measure(hasher: PasswordHasher, *, within: tuple[float, float], most: int) -> float:
+        hashers.append(hasher)
+        hashed = await hasher.hash(ADA["password"])
+        async with client_of(Doors(database, replace(adapters, passwords=hasher))) as client:
+
+            async def log_in(email: str) -> float:
+                began = process_time()
+                refused = await client.post("/auth/login", json={"email": email, **WRONG})
+                assert outcome(refused) == (401, "invalid-credentials")
+                return process_time() - began
+
+            async def known(_: int) -> float:  # another each time, or there would be too many
+                return await log_in((await make_user(connection, password_hash=hashed)).email)
+
+            async def unknown(number: int) -> float:
+                return await log_in(f"nobody-{number}@example.com")
+
+            for sample in (known, unknown):
+                await sample(-1)
+            return await ratio(known, unknown, within=within, most=most)
+
+    yield measure
+    for hasher in hashers:
+        hasher.close()
+
+
+WRONG = {"password": "not the one of anybody"}
+ALIKE = (0.9, 1.1)
+
+
+async def test_a_login_takes_as_long_whether_or_not_the_address_is_known(known_to_unknown):
+    found = await known_to_unknown(PasswordHasher(), within=ALIKE, most=200)
+
+    assert ALIKE[0] < found < ALIKE[1]
+
+
+async def test_control_it_shows_when_no_work_is_done_for_the_unknown(known_to_unknown):
+    assert await known_to_unknown(HastyHasher(), within=ALIKE, most=20) > 2
+
+
+async def test_a_login_asks_the_same_whether_or_not_the_address_is_known(
+    client, database, adapters, connection
+):
+    hashed = await adapters.passwords.hash(ADA["password"])
+    user = await make_user(connection, password_hash=hashed)
+    raw, seen = await database._pool.acquire(), []
+    for email in (user.email, "nobody@example.com"):
+        asked = []
+        with raw.query_logger(lambda query, asked=asked: asked.append(query.query)):
+            await client.post("/auth/login", json={"email": email, **WRONG})
+        seen.append([query for query in asked if "SAVEPOINT" not in query])
+
+    known, unknown = seen
+    assert known == unknown != []

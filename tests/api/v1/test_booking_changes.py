@@ -111,6 +111,48 @@ async def test_a_request_holds_its_time_until_it_is_granted(
     assert while_asked.status_code == afterwards.status_code == 409
 
 
+async def test_what_has_to_be_prepaid_nobody_confirms_but_its_payment(
+    client, connection, adapters, booked, provider, me, them
+):
+    prepaid = await make_offering(connection, provider, payment=PaymentTerms.PREPAID)
+    staff = await sign_in(connection, adapters, Role.ADMIN)
+    held = await booked(prepaid)
+
+    refused = [await act(client, held, "confirm", who) for who in (them, staff)]
+    kept = await client.get(f"/bookings/{held['id']}", headers=me)
+
+    assert [outcome(answer) for answer in refused] == [(409, "invalid-transition")] * 2
+    assert refused[0].json()["detail"] == "It waits to be paid for."
+    assert kept.json() == held
+
+
+async def test_a_request_that_has_to_be_prepaid_waits_for_its_payment_once_granted(
+    client, connection, booked, provider, me, them, clock
+):
+    offering = await make_offering(
+        connection, provider, payment=PaymentTerms.PREPAID, approval_required=True
+    )
+    soon, later = await booked(offering), await booked(offering, 5 * DAY)
+    clock.forward(hours=1)
+
+    granted = [await act(client, booking, "confirm", them) for booking in (soon, later)]
+    again = await act(client, later, "confirm", them)
+    declined = await act(client, soon, "decline", them)
+    told = await history(client, later, me)
+
+    assert [outcome(answer) for answer in granted] == [(200, "pending")] * 2
+    assert [answer.json()["hold_expires_at"] for answer in granted] == [
+        soon["starts_at"],
+        "2030-03-02T13:00:00Z",
+    ]
+    assert outcome(again) == (409, "invalid-transition")
+    assert outcome(declined) == (200, "declined")
+    assert [(one["kind"], one["status"]) for one in told] == [
+        ("booked", "pending"),
+        ("confirmed", "pending"),
+    ]
+
+
 async def test_a_request_that_is_declined_frees_its_time(client, booked, requested, me, them):
     request = await booked(requested)
 

@@ -1,6 +1,7 @@
 """Bookings over HTTP: shapes, statuses, races, and what stays true whatever happens."""
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 from json import dumps
 from uuid import uuid4
@@ -11,6 +12,8 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.schema import AddConstraint
 
+from app.bootstrap import Doors
+from app.core.database import Database
 from app.core.errors import Contention
 from app.core.statements import Query
 from app.domain.offerings import PaymentTerms
@@ -21,6 +24,8 @@ from tests.conftest import client_of
 from tests.factories.accounts import make_user, sign_in
 from tests.factories.catalog import make_offering, make_provider
 from tests.factories.clock import NOW, at
+from tests.factories.races import meeting
+from tests.factories.statements import Watched
 
 NOBODYS = "0197a6c2-7c1e-7a55-8d5e-3f1c9a0b2d4e"
 COUNT = Query(select(func.count()).select_from(Bookings), int)
@@ -438,19 +443,27 @@ async def test_of_twenty_at_once_exactly_one_wins(world):
     assert await count_booked(world[1]) == 1
 
 
-async def test_control_without_the_guard_that_race_sells_one_time_twice(world, url, monkeypatch):
-    monkeypatch.setattr(repository, "ADD", repository.adding(repository.INSERT))
+@pytest.fixture
+async def unguarded(world, url):
+    """The world, whose bookings may overlap."""
     guard = next(
         c for c in Bookings.__table__.constraints if c.name == "no_overlapping_appointments"
     )
     connection = await asyncpg.connect(url)
     await connection.execute(f"ALTER TABLE bookings DROP CONSTRAINT {guard.name}")
-
-    assert (await race(world)).count(201) > 1
-
+    yield world
     await connection.execute("TRUNCATE bookings CASCADE")
     await connection.execute(str(AddConstraint(guard).compile(dialect=dialect())))
     await connection.close()
+
+
+async def test_control_without_the_guard_that_race_sells_one_time_twice(unguarded, monkeypatch):
+    """Two at least have seen the time free before either takes it."""
+    together = meeting(repository.BookingRepository.add)
+    monkeypatch.setattr(repository, "ADD", repository.adding(repository.INSERT))
+    monkeypatch.setattr(repository.BookingRepository, "add", together)
+
+    assert (await race(unguarded)).count(201) > 1
 
 
 async def test_of_thirty_who_want_any_of_three_exactly_three_win(world, adapters):
@@ -482,6 +495,39 @@ async def test_of_a_running_requests_twins_one_takes_effect_and_the_rest_is_told
     assert await count_booked(database) == 1
 
 
+async def test_a_key_that_a_running_request_has_books_nothing_meanwhile(world, real_doors):
+    client, database, offering, me = world
+    claims = real_doors.adapters.tokens.verify(me["Authorization"].removeprefix("Bearer "))
+    headers = {**me, "Idempotency-Key": "k1"}
+
+    with suppress(ZeroDivisionError):
+        async with real_doors.writing() as running:
+            await running.idempotency.enter(
+                claims.session_id, user_id=claims.user_id, key="k1", fingerprint=b""
+            )
+            twin = await client.post("/bookings", json=body(offering), headers=headers)
+            raise ZeroDivisionError
+
+    assert (twin.status_code, twin.json()["code"]) == (409, "idempotency-key-in-use")
+    assert await count_booked(database) == 0
+    assert (await client.post("/bookings", json=body(offering), headers=headers)).is_success
+
+
+@pytest.mark.parametrize("key", [{}, {"Idempotency-Key": "k2"}])
+async def test_whoever_was_seen_before_books_in_two_round_trips(
+    database, adapters, offering, me, key
+):
+    watched = Watched(await database._pool.acquire())
+    async with client_of(Doors(Database(watched), adapters)) as client:
+        await client.get("/bookings", headers=me)
+        watched.sent.clear()
+
+        made = await client.post("/bookings", json=body(offering), headers=me | key)
+
+    assert made.status_code == 201
+    assert len(watched.sent) == 2
+
+
 async def test_twenty_holds_are_the_most_also_for_forty_requests_at_once(world, adapters):
     client, database, _, me = world
     async with database.transaction() as transaction:
@@ -502,12 +548,14 @@ async def test_control_without_the_lock_more_than_twenty_are_held(world, monkeyp
     async def unlocked(self, customer_id):
         pass
 
+    together = meeting(repository.BookingRepository.add, 21)  # all of them have counted by then
     monkeypatch.setattr(repository.BookingRepository, "lock_holds", unlocked)
+    monkeypatch.setattr(repository.BookingRepository, "add", together)
     answers = await asyncio.gather(
-        *(client.post("/bookings", json=body(offering, 60 * n), headers=me) for n in range(1, 41))
+        *(client.post("/bookings", json=body(offering, 60 * n), headers=me) for n in range(1, 22))
     )
 
-    assert sum(a.status_code == 201 for a in answers) > 20
+    assert [answer.status_code for answer in answers] == [201] * 21
 
 
 async def test_the_write_is_committed_before_the_response_starts(real_doors, world):

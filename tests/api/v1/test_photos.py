@@ -1,16 +1,18 @@
 """Pictures of people over HTTP."""
 
 import asyncio
+import threading
 from dataclasses import replace
 from uuid import UUID
 
 import pytest
 from sqlalchemy import bindparam, select, update
 
-from app.bootstrap import build_adapters
+from app.bootstrap import Doors, build_adapters
 from app.core.statements import Command, Query
 from app.domain.photos import PhotoDropped
 from app.domain.users import UserStatus
+from app.integrations.imaging.pillow import PillowImaging
 from app.integrations.storage.local import LocalStorage
 from app.integrations.storage.s3 import S3Storage
 from app.models import Photos, Users
@@ -21,7 +23,7 @@ from tests.factories.accounts import make_user, sign_in
 from tests.factories.catalog import make_provider
 from tests.factories.images import bomb, opened, picture, telling
 from tests.factories.jobs import announced, deliver_all
-from tests.factories.races import at_once
+from tests.factories.races import SOON, at_once
 
 ROWS = Query(select(Photos.id).order_by(Photos.id), str)
 DEACTIVATE = Command(
@@ -405,18 +407,34 @@ async def test_what_may_be_shown_soon_is_not_swept(doors, connection, adapters, 
     assert (early, late, await connection.all(ROWS)) == (0, 1, [])
 
 
-async def test_nobody_waits_for_the_pictures_of_others(real_client, real_database, adapters):
+class Gated(PillowImaging):
+    """Tells when it is asked, and works when it is let."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked, self.let = asyncio.Event(), threading.Event()
+
+    async def fitted(self, content, sides):
+        self._threads.submit(self.let.wait, SOON)
+        self.asked.set()
+        return await super().fitted(content, sides)
+
+
+async def test_nobody_waits_for_the_pictures_of_others(real_doors, real_database, adapters):
     async with real_database.transaction() as connection:
         me = await sign_in(connection, adapters)
-    large = picture("PNG", size=(3000, 3000))
-    pictures = asyncio.gather(*(put(real_client, me, large) for _ in range(2)))
-    await asyncio.sleep(0)
+    imaging = Gated()
+    async with client_of(Doors(real_database, replace(adapters, imaging=imaging))) as client:
+        pictures = asyncio.gather(*(put(client, me) for _ in range(2)))
+        await asyncio.wait_for(imaging.asked.wait(), SOON)
 
-    assert (await real_client.get("/tags")).status_code == 200
-    assert await adapters.passwords.hash("correct horse battery")
+        assert (await client.get("/tags")).status_code == 200
+        assert await adapters.passwords.hash("correct horse battery")
 
-    assert not pictures.done()
-    assert [answer.status_code for answer in await pictures] == [200, 200]
+        assert not pictures.done()
+        imaging.let.set()
+        assert [answer.status_code for answer in await pictures] == [200, 200]
+    imaging.close()
 
 
 async def test_a_photo_may_be_kept_for_ever(client, me):

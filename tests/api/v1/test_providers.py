@@ -47,6 +47,13 @@ async def test_a_provider_is_shown_with_what_they_can_be_booked_for(client, conn
         "bio": "Scissors.",
         "timezone": "Europe/Berlin",
         "location": "Berlin",
+        "latitude": None,
+        "longitude": None,
+        "min_notice_minutes": None,
+        "max_horizon_days": None,
+        "slot_step_minutes": None,
+        "max_per_day": None,
+        "max_per_week": None,
         "rating": {"average": 4.67, "count": 3},
         "photo_url": None,
         "services": [
@@ -155,7 +162,7 @@ async def test_each_sort_walks_every_provider_once_while_others_are_added(client
 
 
 @pytest.mark.parametrize(
-    "query", ["sort=relevance", "sort=price", "service_id=1", "rating_min=6", "near=1,2", "q="]
+    "query", ["sort=relevance", "sort=price", "service_id=1", "rating_min=6", "near=1;2", "q="]
 )
 async def test_what_is_not_understood_is_refused(client, query):
     assert (await client.get(f"/providers?{query}")).status_code == 422

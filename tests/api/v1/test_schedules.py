@@ -201,6 +201,11 @@ async def test_hours_of_who_is_hidden_are_hidden_too(client, connection, adapter
         (week({"weekday": 0, "start": "09:00"}), "#/weekly/0/end"),
         (week({**MONDAY, "pause": 5}), "#/weekly/0/pause"),
         (week({**MONDAY, "end": "09:00"}), "#/weekly/0/end"),
+        (week({**MONDAY, "start": "00:00", "end": "00:00"}), "#/weekly/0/end"),
+        (week({**MONDAY, "start": "00:00", "end": "24:00"}, MONDAY), "#/weekly/1"),
+        (week(effective_from="2030-02-29"), "#/effective_from"),
+        (week(effective_from="0001-01-01"), "#/effective_from"),
+        (week(timezone="UTC+2"), "#/timezone"),
         (week(MONDAY, MONDAY), "#/weekly/1"),
     ],
 )

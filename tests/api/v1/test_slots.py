@@ -1,6 +1,6 @@
 """What the list offers the booking accepts, what it doesn't offer the booking refuses."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from uuid import uuid4
 
 import pytest
@@ -143,11 +143,20 @@ async def test_a_live_hold_is_not_offered_and_a_lapsed_one_is(client, connection
         ({"from": MONDAY, "to": "2030-03-03"}, "#/to"),
         ({"from": MONDAY}, "#/to"),
         ({"from": "2030-02-30", "to": MONDAY}, "#/from"),
+        ({"from": "2030-02-29", "to": MONDAY}, "#/from"),
+        ({"from": "2031-02-28", "to": "2031-02-29"}, "#/to"),
+        ({"from": "2030-02-28T24:00", "to": MONDAY}, "#/from"),
         ({"from": "0001-01-01", "to": MONDAY}, "#/from"),
+        ({"from": "0000-01-01", "to": MONDAY}, "#/from"),
         ({"from": "1898812800", "to": MONDAY}, "#/from"),
         ({"from": f"{MONDAY}T00:00:00Z", "to": MONDAY}, "#/from"),
         ({"from": MONDAY, "to": "9999-12-31"}, "#/to"),
+        ({"from": "9999-12-31", "to": MONDAY}, "#/from"),
+        ({"from": MONDAY, "to": "2199-12-31"}, "#/to"),
         ({"from": MONDAY, "to": MONDAY, "timezone": "Mars/Olympus"}, "#/timezone"),
+        ({"from": MONDAY, "to": MONDAY, "timezone": ""}, "#/timezone"),
+        ({"from": MONDAY, "to": MONDAY, "timezone": "../UTC"}, "#/timezone"),
+        ({"from": MONDAY, "to": MONDAY, "timezone": "+02:00"}, "#/timezone"),
         ({"from": MONDAY, "to": MONDAY, "timezone": "localtime"}, "#/timezone"),
         ({"from": MONDAY, "to": MONDAY, "provider_id": "7"}, "#/provider_id"),
         ({"from": MONDAY, "to": MONDAY, "days": "7"}, "#/days"),
@@ -160,6 +169,35 @@ async def test_bad_input_is_a_422_that_points_at_the_field(client, connection, q
 
     assert answer.status_code == 422, answer.json()
     assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+
+
+@pytest.mark.parametrize("day", ["1970-01-01", "2028-02-29", "2199-12-31"])
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12", None])
+async def test_a_day_far_away_has_no_free_time_and_breaks_nothing(client, connection, day, zone):
+    provider = await make_provider(connection, timezone="Pacific/Kiritimati")
+    offering = await make_offering(connection, provider)
+    query = {"timezone": zone} if zone else {}
+
+    assert (await slots(client, offering, day, day, **query))["items"] == []
+
+
+async def test_a_leap_day_is_a_day_like_any_other(client, connection, clock):
+    clock.now = datetime(2032, 2, 1, tzinfo=UTC)
+    provider = await make_provider(connection, weekly=[[6, 540, 600]])
+    offering = await make_offering(connection, provider)
+
+    found = (await slots(client, offering, "2032-02-28", "2032-03-01"))["items"]
+
+    assert [slot["starts_at"] for slot in found] == ["2032-02-29T09:00:00Z"]
+
+
+async def test_hours_until_midnight_and_from_midnight_are_one_stretch(client, connection):
+    provider = await make_provider(connection, weekly=[[0, 1380, 1440], [1, 0, 60]])
+    offering = await make_offering(connection, provider, duration_minutes=120)
+
+    found = (await slots(client, offering, MONDAY, "2030-03-05"))["items"]
+
+    assert [slot["starts_at"] for slot in found] == ["2030-03-04T23:00:00Z"]
 
 
 async def test_sixty_two_days_are_allowed(client, connection):

@@ -1,0 +1,228 @@
+"""Seats of an event: what is asked for, whether it may be had, and the booking it makes."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from app.core.ids import new_id
+from app.core.money import LARGEST, Money
+from app.domain.bookings import (
+    Booking,
+    BookingKind,
+    BookingStatus,
+    PaymentStatus,
+    Settlement,
+    settlement,
+)
+from app.domain.events import (
+    EventNotBookable,
+    EventStatus,
+    Seats,
+    SoldOut,
+    TicketType,
+    TicketTypeNeeded,
+    TooManyTickets,
+    UnknownTicketType,
+)
+from app.domain.walltime import wall_time
+
+
+class Wanted(NamedTuple):
+    """So many tickets; without a type, of the only one there is."""
+
+    ticket_type_id: UUID | None
+    quantity: int
+
+
+class Line(NamedTuple):
+    """So many tickets of a type, at its price."""
+
+    ticket_type: TicketType
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Seats kept for somebody who waited for them."""
+
+    entry_id: UUID
+    seats: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventOnSale:
+    """What a booking is made of, of an event."""
+
+    id: UUID
+    organizer_id: UUID
+    title: str
+    status: EventStatus
+    timezone: str
+    starts_at: datetime
+    ends_at: datetime
+    price_currency: str
+    free_until_minutes: int
+    late_fee_percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """An event as it is sold to somebody: with its types, what is left, and what is theirs."""
+
+    event: EventOnSale
+    seats: Seats
+    ticket_types: Sequence[TicketType]
+    offer: Offer | None
+
+    def left(self, lines: Iterable[Line]) -> int:
+        """Return how many of these there are for them: of the event, and of every type."""
+        free = self.offer.seats if self.offer else self.seats.free
+        capacities = [
+            one.ticket_type.capacity - one.ticket_type.taken
+            for one in lines
+            if one.ticket_type.capacity is not None
+        ]
+        return max(min([free, *capacities]), 0)
+
+    def has(self, lines: Sequence[Line]) -> bool:
+        """Tell whether all of these are there for them."""
+        free = self.offer.seats if self.offer else self.seats.free
+        return sum(one.quantity for one in lines) <= free and all(
+            one.ticket_type.capacity is None
+            or one.ticket_type.taken + one.quantity <= one.ticket_type.capacity
+            for one in lines
+        )
+
+    def ensure_has(self, lines: Sequence[Line]) -> None:
+        """Refuse with SoldOut, which tells how many there are."""
+        if not self.has(lines):
+            raise SoldOut(available=self.left(lines))
+
+
+def ensure_bookable(event: EventOnSale, *, now: datetime) -> None:
+    """Refuse with EventNotBookable what isn't published, or has begun."""
+    if event.status is not EventStatus.PUBLISHED or event.starts_at <= now:
+        raise EventNotBookable
+
+
+def ordered(sale: Sale, wanted: Sequence[Wanted], *, now: datetime) -> list[Line]:
+    """Return what is asked for, each type once.
+
+    Refused with EventNotBookable, UnknownTicketType, TicketTypeNeeded or TooManyTickets.
+    """
+    ensure_bookable(sale.event, now=now)
+    known = {one.id: one for one in sale.ticket_types}
+    totals: dict[UUID, int] = {}
+    for place, one in enumerate(wanted):
+        ticket_type = _found(known, one, place)
+        total = totals.get(ticket_type.id, 0) + one.quantity
+        totals[ticket_type.id] = total
+        if total > ticket_type.max_per_booking:
+            raise TooManyTickets(most=ticket_type.max_per_booking).at(_quantity(one, place))
+    lines = [Line(known[id_], totals[id_]) for id_ in totals]
+    if not all(line.ticket_type.on_sale(now) for line in lines):
+        raise EventNotBookable("These tickets are not on sale now.")
+    return lines
+
+
+def _found(known: Mapping[UUID, TicketType], wanted: Wanted, place: int) -> TicketType:
+    if wanted.ticket_type_id is None:
+        if len(known) != 1:
+            raise TicketTypeNeeded
+        return next(iter(known.values()))
+    if (found := known.get(wanted.ticket_type_id)) is None:
+        raise UnknownTicketType().at(f"#/tickets/{place}/ticket_type_id")
+    return found
+
+
+def _quantity(wanted: Wanted, place: int) -> str:
+    return "#/seats" if wanted.ticket_type_id is None else f"#/tickets/{place}/quantity"
+
+
+def seats_booking(
+    event: EventOnSale,
+    lines: Sequence[Line],
+    *,
+    customer_id: UUID,
+    notes: str | None,
+    now: datetime,
+    hold: timedelta,
+) -> Booking:
+    """Return the booking such a request makes, at the prices and terms of this moment.
+
+    What costs nothing is confirmed at once; the rest is held until it is paid for.
+    """
+    price = _price(event, lines)
+    expires = min(now + hold, event.starts_at) if price.amount else None
+    return Booking(
+        id=new_id(),
+        kind=BookingKind.EVENT,
+        status=BookingStatus.PENDING if expires else BookingStatus.CONFIRMED,
+        customer_id=customer_id,
+        service_id=None,
+        provider_id=None,
+        event_id=event.id,
+        organizer_id=event.organizer_id,
+        title=event.title,
+        timezone=event.timezone,
+        starts_at=event.starts_at,
+        starts_local=wall_time(event.starts_at, event.timezone),
+        ends_at=event.ends_at,
+        blocked_from=event.starts_at,
+        blocked_until=event.ends_at,
+        seats=sum(line.quantity for line in lines),
+        items=[_item(line) for line in lines],
+        price_amount=price.amount,
+        price_currency=price.currency,
+        payment_status=PaymentStatus.UNPAID if expires else PaymentStatus.NOT_REQUIRED,
+        free_until_minutes=event.free_until_minutes,
+        late_fee_percent=event.late_fee_percent,
+        late_fee_amount=0,
+        sequence=0,
+        hold_expires_at=expires,
+        notes=notes,
+        cancelled_at=None,
+        cancelled_by=None,
+        cancel_reason=None,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _price(event: EventOnSale, lines: Sequence[Line]) -> Money:
+    total = Money(0, event.price_currency)
+    for line in lines:
+        total = total.plus(line.ticket_type.price.times(line.quantity))
+    if total.amount > LARGEST:
+        raise TooManyTickets("That is more than one booking can cost.")
+    return total
+
+
+def _item(line: Line) -> list[Any]:
+    one = line.ticket_type
+    return [str(one.id), one.name, line.quantity, one.price_amount]
+
+
+def reduced(
+    booking: Booking, ticket_type_id: UUID, *, by_customer: bool, now: datetime
+) -> tuple[Booking, Settlement]:
+    """Return it without one ticket of a type, and what that costs and gives back."""
+    unit = next(one[3] for one in booking.items or () if one[0] == str(ticket_type_id))
+    terms = settlement(replace(booking, price_amount=unit), by_customer=by_customer, now=now)
+    left = [
+        [id_, name, quantity - (id_ == str(ticket_type_id)), amount]
+        for id_, name, quantity, amount in booking.items or ()
+    ]
+    return (
+        replace(
+            booking,
+            seats=booking.seats - 1,
+            items=[item for item in left if item[2]],
+            price_amount=booking.price_amount - unit,
+            late_fee_amount=booking.late_fee_amount + terms.fee.amount,
+            updated_at=now,
+        ),
+        terms,
+    )
