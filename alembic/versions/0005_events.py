@@ -24,7 +24,7 @@ def _allow(kinds: Sequence[str]) -> None:
 
 
 def upgrade() -> None:
-    _allow((*KINDS, "reduced"))
+    _allow((*KINDS, "reduced", "transferred"))
     op.create_table(
         "events",
         sa.Column("organizer_id", sa.Uuid(), nullable=False),
@@ -259,6 +259,13 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tickets")),
     )
+    op.create_index(
+        "ix_tickets_attendee_email",
+        "tickets",
+        ["attendee_email"],
+        unique=False,
+        postgresql_where=sa.text("attendee_email IS NOT NULL"),
+    )
     op.create_index(op.f("ix_tickets_booking_id"), "tickets", ["booking_id"], unique=False)
     op.create_index("ix_tickets_of_event", "tickets", ["event_id", "id"], unique=False)
     op.create_index(op.f("ix_tickets_ticket_type_id"), "tickets", ["ticket_type_id"], unique=False)
@@ -425,7 +432,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("DELETE FROM booking_changes WHERE kind = 'reduced'")
+    op.execute("DELETE FROM booking_changes WHERE kind IN ('reduced', 'transferred')")
     _allow(KINDS)
     op.drop_constraint(op.f("ck_bookings_items"), "bookings", type_="check")
     op.drop_constraint(op.f("fk_bookings_event_id_events"), "bookings", type_="foreignkey")
@@ -465,6 +472,11 @@ def downgrade() -> None:
     op.drop_table("waitlist_entries")
     op.drop_index(op.f("ix_tickets_ticket_type_id"), table_name="tickets")
     op.drop_index("ix_tickets_of_event", table_name="tickets")
+    op.drop_index(
+        "ix_tickets_attendee_email",
+        table_name="tickets",
+        postgresql_where=sa.text("attendee_email IS NOT NULL"),
+    )
     op.drop_index(op.f("ix_tickets_booking_id"), table_name="tickets")
     op.drop_table("tickets")
     op.drop_index("ix_ticket_types_of_event", table_name="ticket_types")

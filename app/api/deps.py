@@ -11,7 +11,7 @@ from fastapi.openapi.models import OAuthFlowPassword, OAuthFlows
 from fastapi.security import OAuth2
 
 from app.bootstrap import Doors, Services
-from app.core.errors import AppError, TransactionNeeded, Unauthenticated
+from app.core.errors import AppError, Contention, TransactionNeeded, Unauthenticated
 from app.core.i18n import Locale, negotiated
 from app.core.tokens import Claims
 from app.domain.actors import Actor, SessionRequired
@@ -155,7 +155,7 @@ class SignedIn:
         was refused may be what succeeded a moment ago: that is looked into in a transaction.
         """
         if isinstance(self.credential, Claims):
-            with suppress(TransactionNeeded):
+            with suppress(TransactionNeeded, Contention):  # neither has changed anything
                 return await self._at_once(self.credential, key, use_case)
         async with self.writing(key) as caller:
             return await use_case(caller)

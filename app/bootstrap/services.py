@@ -3,10 +3,9 @@
 from datetime import timedelta
 from functools import cached_property
 
-from app.bootstrap.identity import IdentityServices
+from app.bootstrap.selling import SellingServices
 from app.repositories.availability import AvailabilityRepository
 from app.repositories.booking_changes import BookingChangeRepository
-from app.repositories.bookings import BookingRepository
 from app.repositories.calendar_feeds import CalendarFeedRepository
 from app.repositories.calendars import CalendarRepository
 from app.repositories.categories import CategoryRepository
@@ -27,17 +26,14 @@ from app.repositories.overrides import OverrideRepository
 from app.repositories.own_names import OwnNameRepository
 from app.repositories.providers import ProviderRepository
 from app.repositories.schedules import ScheduleRepository
-from app.repositories.seating import SeatingRepository
 from app.repositories.tags import TagRepository
 from app.repositories.ticket_types import TicketTypeRepository
 from app.repositories.time_off import TimeOffRepository
 from app.repositories.users import UserRepository
 from app.repositories.verifications import VerificationRepository
 from app.repositories.waitlist import WaitlistRepository
-from app.services.availability import AvailabilityService
 from app.services.booking_changes import BookingChangeService
 from app.services.booking_letters import BookingLetterService
-from app.services.bookings import BookingService
 from app.services.calendar_feeds import CalendarFeedService
 from app.services.calendars import CalendarService
 from app.services.categories import CategoryService
@@ -57,7 +53,6 @@ from app.services.overrides import OverrideService
 from app.services.providers import ProviderService
 from app.services.removal import RemovalService
 from app.services.schedules import ScheduleService
-from app.services.seating import SeatingService
 from app.services.tags import TagService
 from app.services.ticket_codes import TicketCodeService
 from app.services.ticket_types import TicketTypeService
@@ -65,12 +60,8 @@ from app.services.time_off import TimeOffService
 from app.services.waitlist import WaitlistService
 
 
-class Services(IdentityServices):
+class Services(SellingServices):
     """Services that share one connection: who is asking, and what can be done for them."""
-
-    @cached_property
-    def availability(self) -> AvailabilityService:
-        return AvailabilityService(AvailabilityRepository(self._connection), self._adapters.clock)
 
     @cached_property
     def booking_changes(self) -> BookingChangeService:
@@ -94,17 +85,6 @@ class Services(IdentityServices):
             self._adapters.clock,
             base_url=self._adapters.settings.base_url,
             host=self._adapters.settings.host_name,
-        )
-
-    @cached_property
-    def bookings(self) -> BookingService:
-        return BookingService(
-            BookingRepository(self._connection),
-            BookingChangeRepository(self._connection),
-            self.availability,
-            self.seating,
-            self._adapters.clock,
-            hold=timedelta(seconds=self._adapters.settings.booking_hold_seconds),
         )
 
     @cached_property
@@ -284,15 +264,6 @@ class Services(IdentityServices):
             ProviderRepository(self._connection),
             self.audit,
             self._adapters.clock,
-        )
-
-    @cached_property
-    def seating(self) -> SeatingService:
-        return SeatingService(
-            SeatingRepository(self._connection),
-            JobRepository(self._connection),
-            self._adapters.clock,
-            offer=timedelta(seconds=self._adapters.settings.waitlist_offer_seconds),
         )
 
     @cached_property

@@ -13,6 +13,8 @@ HIDDEN: Final = "[personal]"
 # What says who somebody is, or what they wrote. It may have to be erased, and this log can't be.
 PERSONAL: Final = frozenset(
     {
+        "attendee_email",
+        "attendee_name",
         "bio",
         "cancel_reason",
         "customer_name",

@@ -20,6 +20,7 @@ class ChangeKind(StrEnum):
     NO_SHOW = "no_show"
     REDUCED = "reduced"
     RESCHEDULED = "rescheduled"
+    TRANSFERRED = "transferred"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from typing import Final
 
 from app.core.errors import Invalid
 from app.core.money import Money
+from app.domain.ticket_codes import TicketSigner, short
+from app.domain.tickets import TicketAtEvent
 
 MOST_PAGES: Final = 100
 SMALLEST_QR: Final = 100  # pixels; less would leave not even two for each dot
@@ -34,3 +36,19 @@ class PrintedTicket:
     reference: str
     number: str
     code: str
+
+
+def printed(ticket: TicketAtEvent, signer: TicketSigner) -> PrintedTicket:
+    """Return what a ticket says, with the code that it has now."""
+    return PrintedTicket(
+        title=ticket.title,
+        starts_at=ticket.starts_at,
+        timezone=ticket.timezone,
+        location=ticket.location,
+        attendee=ticket.attendee_name,
+        ticket_type=ticket.ticket_type,
+        price=ticket.price,
+        reference=short(ticket.booking_id),
+        number=short(ticket.id),
+        code=signer.code_of(ticket),
+    )

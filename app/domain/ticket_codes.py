@@ -14,6 +14,7 @@ from uuid import UUID
 
 from app.core.errors import Invalid
 from app.core.signatures import SIGNATURE_BYTES, PublicKey, SigningKey, base64url
+from app.domain.tickets import Ticket
 
 VERSION: Final = 1
 SIGNED: Final = Struct(">B16s16sH")
@@ -53,6 +54,10 @@ class TicketSigner:
         """Return the code, always the same one for the same ticket in the same hands."""
         signed = ticket.packed()
         return base64url(signed + self._key.sign(signed))
+
+    def code_of(self, ticket: Ticket) -> str:
+        """Return the code of a ticket as it is in these hands."""
+        return self.write(TicketCode(ticket.id, ticket.event_id, ticket.code_version))
 
     def read(self, code: str) -> TicketCode:
         """Return what we signed once; refuse anything else with InvalidTicketCode.

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from app.core.errors import NotFound
+from app.core.errors import Conflict, NotFound
+from app.core.money import Money
+from app.domain.events import EventStatus
 
 
 class TicketStatus(StrEnum):
@@ -15,6 +18,15 @@ class TicketStatus(StrEnum):
     VALID = "valid"
     CHECKED_IN = "checked_in"
     CANCELLED = "cancelled"
+
+
+class TicketSort(StrEnum):
+    OLDEST = "created_at"
+    NEWEST = "-created_at"
+
+
+GOOD: Final = (TicketStatus.VALID, TicketStatus.CHECKED_IN)
+"""What has a code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,5 +43,51 @@ class Ticket:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class NamedTicket(Ticket):
+    """A ticket with the name of its type."""
+
+    ticket_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketAtEvent(NamedTicket):
+    """A ticket with when and where it lets somebody in; `items` are those of its booking."""
+
+    title: str
+    event_status: EventStatus
+    starts_at: datetime
+    ends_at: datetime
+    timezone: str
+    location: str | None
+    customer_id: UUID
+    items: list[list[Any]]
+    price_currency: str
+
+    @property
+    def price(self) -> Money:
+        """Return what was asked for it when it was booked; nothing is kept of a returned one."""
+        prices = (one[3] for one in self.items if one[0] == str(self.ticket_type_id))
+        return Money(next(prices, 0), self.price_currency)
+
+
+class ShownTicket(NamedTuple):
+    """A ticket with its code, where there is one and who looks may know it."""
+
+    ticket: NamedTicket
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketFilter:
+    """Whose tickets to list."""
+
+    booking_id: UUID
+
+
 class TicketNotFound(NotFound):
     """There is no such ticket."""
+
+
+class TicketCancelled(Conflict):
+    """This ticket is cancelled."""

@@ -28,8 +28,10 @@ from app.models.hours import (
 )
 from app.models.idempotency import IdempotencyRecords
 from app.models.jobs import JobLog, Jobs
+from app.models.ledger import LedgerAccounts, LedgerEntries, LedgerPostings
 from app.models.limits import RateLimits
 from app.models.offerings import Offerings, ProviderOfferings
+from app.models.payments import GatewayEvents, Payments, Refunds
 from app.models.providers import Providers, Schedules
 from app.models.sessions import RefreshTokens, Sessions
 from app.models.users import EmailChanges, EmailVerifications, PasswordResets, Photos, Users
@@ -49,21 +51,27 @@ __all__ = [
     "Events",
     "ExternalBusy",
     "ExternalCalendars",
+    "GatewayEvents",
     "IdempotencyRecords",
     "Identities",
     "JobLog",
     "Jobs",
+    "LedgerAccounts",
+    "LedgerEntries",
+    "LedgerPostings",
     "Model",
     "OauthFlows",
     "Offerings",
     "Overrides",
     "PasswordResets",
+    "Payments",
     "Photos",
     "ProviderOfferings",
     "Providers",
     "RateLimits",
     "RecoveryCodes",
     "RefreshTokens",
+    "Refunds",
     "Schedules",
     "Sessions",
     "TicketTypes",

@@ -163,6 +163,11 @@ class Tickets(Record):
     __table_args__ = (
         CheckConstraint("(status = 'checked_in') = (checked_in_at IS NOT NULL)", name="checked_in"),
         Index("ix_tickets_of_event", "event_id", "id"),
+        Index(
+            "ix_tickets_attendee_email",
+            "attendee_email",
+            postgresql_where=text("attendee_email IS NOT NULL"),
+        ),
     )
 
 

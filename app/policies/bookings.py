@@ -78,3 +78,28 @@ def ensure_can_decide(actor: Actor, booking: Booking) -> None:
     """Refuse everybody but the provider, the organizer and support: it is not the customer's."""
     if not sells(actor, booking):
         actor.ensure_may(Permission.BOOKINGS_MANAGE_ANY)
+
+
+def can_see_codes(actor: Actor, booking: Booking) -> bool:
+    """Tell whether they may hold its tickets: the customer, and whoever lets people in."""
+    return is_customer(actor, booking) or sells(actor, booking) or _runs_doors(actor)
+
+
+def ensure_can_see_codes(actor: Actor, booking: Booking) -> None:
+    if not can_see_codes(actor, booking):
+        raise Forbidden
+
+
+def ensure_can_transfer(actor: Actor, booking: Booking) -> None:
+    """Refuse everybody but the customer, the organizer and support, as for cancelling."""
+    ensure_can_cancel(actor, booking)
+
+
+def ensure_can_admit(actor: Actor, event: EventOnSale) -> None:
+    """Refuse everybody but the organizer and those who look after all events or bookings."""
+    if actor.user_id != event.organizer_id and not _runs_doors(actor):
+        raise Forbidden("Only its organizer and support can let people in.")
+
+
+def _runs_doors(actor: Actor) -> bool:
+    return actor.may(Permission.BOOKINGS_MANAGE_ANY) or actor.may(Permission.EVENTS_MANAGE_ANY)

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     CTE,
-    BigInteger,
     ColumnElement,
     DateTime,
     Integer,
@@ -22,17 +21,20 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.core.database import Connection
+from app.core.errors import Contention
 from app.core.ids import new_id
-from app.core.statements import Query
+from app.core.statements import Command, Query
 from app.domain.booking_changes import ChangeKind
 from app.domain.bookings import Booking, BookingMade, BookingStatus
 from app.domain.event_bookings import EventOnSale, Line, Offer, Sale
 from app.domain.events import Seats, TicketType
+from app.domain.idempotency import Kept
 from app.domain.tickets import Ticket, TicketStatus
 from app.domain.waitlist import WaitlistStatus
 from app.models import Bookings, EventCapacity, Events, Tickets, TicketTypes, WaitlistEntries
 from app.repositories.base import columns, parameters, values
 from app.repositories.booking_changes import noted
+from app.repositories.idempotency import IS_KEY_FREE, USED, keeping
 from app.repositories.jobs import enqueue_if, job
 
 INSTANT: Final = DateTime(timezone=True)
@@ -88,23 +90,19 @@ OF_EVENT: Final = (
     EventCapacity.version == bindparam("version", type_=Integer),
 )
 SEATS: Final = bindparam("seats", type_=Integer)
+TYPE_IS_FULL: Final = "ck_ticket_types_taken"
 
 
-def _claiming(claimed: CTE) -> Query[tuple[int, int]]:
+def _claiming(claimed: CTE, *, keeps: bool = False) -> Command:
     """Book what the claim of the event's seats returns a row for: of each type, with tickets.
 
     The row of the event is the first that is locked, and whoever changes anything about its seats
-    locks it first: so nobody waits for another who waits for them.
+    locks it first: so nobody waits for another who waits for them. A type that has not as many is
+    refused by its own CHECK, and all of it is undone.
     """
     types = (
         update(TicketTypes)
-        .where(
-            TicketTypes.id == SOLD.c.id,
-            TicketTypes.event_id == claimed.c.event_id,
-            func.coalesce(
-                TicketTypes.capacity - TicketTypes.taken >= SOLD.c.quantity, literal(True)
-            ),
-        )
+        .where(TicketTypes.id == SOLD.c.id, TicketTypes.event_id == claimed.c.event_id)
         .values(taken=TicketTypes.taken + SOLD.c.quantity)
         .returning(TicketTypes.id)
         .cte("types")
@@ -115,7 +113,15 @@ def _claiming(claimed: CTE) -> Query[tuple[int, int]]:
         .returning(Bookings.id, Bookings.created_at, Bookings.status, Bookings.customer_id)
         .cte("added")
     )
-    tickets = (
+    note = noted(
+        added, ChangeKind.BOOKED, at=added.c.created_at, actor=added.c.customer_id, reason=None
+    )
+    beside = [types, _tickets(added), note, *([keeping(added)] if keeps else [])]
+    return Command(enqueue_if(added).add_cte(*beside), violations=USED | {TYPE_IS_FULL: Contention})
+
+
+def _tickets(added: CTE) -> CTE:
+    return (
         insert(Tickets)
         .from_select(
             ["id", "booking_id", "event_id", "ticket_type_id", "status", "created_at"],
@@ -130,35 +136,30 @@ def _claiming(claimed: CTE) -> Query[tuple[int, int]]:
         )
         .cte("tickets_added")
     )
-    note = noted(
-        added, ChangeKind.BOOKED, at=added.c.created_at, actor=added.c.customer_id, reason=None
-    )
-    announced = enqueue_if(added).cte("announced")
-    counted = [
-        select(func.count(type_=BigInteger)).select_from(one).scalar_subquery().label(name)
-        for name, one in (("claimed", claimed), ("types", types))
-    ]
-    return Query(
-        select(*counted).add_cte(tickets, note, announced), lambda claimed, types: (claimed, types)
-    )
 
 
 NOBODY_WAITS: Final = EventCapacity.waiting == 0
 HAS_ROOM: Final = EventCapacity.capacity - EventCapacity.taken >= SEATS
 
 
-def claiming(*guards: ColumnElement[bool]) -> Query[tuple[int, int]]:
-    """Return what takes the seats of an event that pass the guards, and books them."""
-    return _claiming(
+def claiming(*guards: ColumnElement[bool], keeps: bool = False) -> Command:
+    """Return what takes the seats of an event that pass the guards, and books them.
+
+    If it `keeps`, the request and its answer are kept beside.
+    """
+    asked = [*guards, IS_KEY_FREE] if keeps else guards
+    claimed = (
         update(EventCapacity)
-        .where(*guards)
+        .where(*asked)
         .values(taken=EventCapacity.taken + SEATS)
         .returning(EventCapacity.event_id)
         .cte("claimed")
     )
+    return _claiming(claimed, keeps=keeps)
 
 
 CLAIM: Final = claiming(*OF_EVENT, NOBODY_WAITS, HAS_ROOM)
+CLAIM_KEYED: Final = claiming(*OF_EVENT, NOBODY_WAITS, HAS_ROOM, keeps=True)
 
 # The seats must be locked for this one: the row of the event comes first here too.
 SPENT: Final = (
@@ -181,10 +182,11 @@ CLAIM_OFFERED: Final = _claiming(
     .cte("claimed")
 )
 
-TICKET: Final = Query(
-    select(*columns(Tickets, Ticket)).where(
-        Tickets.booking_id == bindparam("booking_id"), Tickets.id == bindparam("ticket_id")
-    ),
+# Whoever is let in takes no lock but the ticket's.
+LOCK_TICKET: Final = Query(
+    select(*columns(Tickets, Ticket))
+    .where(Tickets.booking_id == bindparam("booking_id"), Tickets.id == bindparam("ticket_id"))
+    .with_for_update(),
     Ticket,
 )
 
@@ -207,17 +209,21 @@ class EventBookingRepository:
             Offer(entry_id, offered) if entry_id else None,
         )
 
-    async def add(self, booking: Booking, sale: Sale, lines: list[Line]) -> tuple[bool, bool]:
+    async def add(
+        self, booking: Booking, sale: Sale, lines: list[Line], kept: Kept | None = None
+    ) -> bool:
         """Take the seats, and insert and announce the booking with its tickets.
 
-        With an offer, the event's seats must be locked. Return whether they were taken, and whether
-        those of every type were: if the first alone, the transaction must not be committed.
+        With an offer, the event's seats must be locked. Return False when the event has not as
+        many, when it was changed since, or when another request with the key of `kept` was made.
+        A type that has not as many is Contention.
         """
         of_tickets = [line.ticket_type.id for line in lines for _ in range(line.quantity)]
         confirmed = booking.status is BookingStatus.CONFIRMED
         given: dict[str, Any] = {
             **values(booking),
             **job(BookingMade(booking.id)),
+            **(values(kept) if kept else {}),
             "change_id": new_id(),
             "version": sale.seats.version,
             "ticket_type_ids": [line.ticket_type.id for line in lines],
@@ -227,13 +233,10 @@ class EventBookingRepository:
             "ticket_status": TicketStatus.VALID if confirmed else TicketStatus.HELD,
         }
         if sale.offer is None:
-            found = await self.connection.first(CLAIM, **given)
-        else:
-            given |= {"entry_id": sale.offer.entry_id, "now": booking.created_at}
-            found = await self.connection.first(CLAIM_OFFERED, **given)
-        claimed, types = found or (0, 0)
-        return claimed == 1, types == len(lines)
+            return await self.connection.run(CLAIM_KEYED if kept else CLAIM, **given) == 1
+        given |= {"entry_id": sale.offer.entry_id, "now": booking.created_at}
+        return await self.connection.run(CLAIM_OFFERED, **given) == 1
 
-    async def ticket(self, booking_id: UUID, ticket_id: UUID) -> Ticket | None:
-        """Return a ticket of a booking."""
-        return await self.connection.first(TICKET, booking_id=booking_id, ticket_id=ticket_id)
+    async def lock_ticket(self, booking_id: UUID, ticket_id: UUID) -> Ticket | None:
+        """Return a ticket of a booking, with which nobody is let in until the transaction ends."""
+        return await self.connection.first(LOCK_TICKET, booking_id=booking_id, ticket_id=ticket_id)

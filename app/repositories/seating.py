@@ -18,7 +18,6 @@ from sqlalchemy import (
     any_,
     bindparam,
     cast,
-    exists,
     func,
     or_,
     select,
@@ -131,11 +130,13 @@ ADMITTED: Final = (
 )
 ADMIT: Final = Query(select(func.count(type_=BigInteger)).select_from(ADMITTED), int)
 
-ANYBODY_IN: Final = Query(
-    select(
-        exists().where(Tickets.booking_id == BOOKING_ID, Tickets.status == TicketStatus.CHECKED_IN)
-    ),
-    bool,
+# Whoever is let in takes no lock but the ticket's: nobody is while all of them are locked.
+LOCK_TICKETS: Final = Query(
+    select(Tickets.status)
+    .where(Tickets.booking_id == BOOKING_ID)
+    .order_by(Tickets.id)
+    .with_for_update(),
+    lambda status: status,
 )
 
 
@@ -282,7 +283,9 @@ class SeatingRepository:
         return found or 0
 
     async def is_anybody_in(self, booking_id: UUID) -> bool:
-        return await self.connection.first(ANYBODY_IN, booking_id=booking_id) or False
+        """Tell whether somebody was let in with a ticket of it; nobody is from here on."""
+        statuses = await self.connection.all(LOCK_TICKETS, booking_id=booking_id)
+        return TicketStatus.CHECKED_IN in statuses
 
     async def admit(self, booking_id: UUID) -> None:
         """Make the tickets of a booking valid that was held until now."""

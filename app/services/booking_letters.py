@@ -46,6 +46,10 @@ class BookingLetterService:
     async def tell_rescheduled(self, booking_id: UUID) -> None:
         await self._tell("booking_rescheduled", booking_id, BookingStatus.CONFIRMED)
 
+    async def tell_reduced(self, booking_id: UUID) -> None:
+        """Write that it has fewer seats than before."""
+        await self._tell("booking_reduced", booking_id, BookingStatus.CONFIRMED)
+
     async def tell_cancelled(self, booking_id: UUID) -> None:
         await self._tell("booking_cancelled", booking_id, BookingStatus.CANCELLED)
 
@@ -69,6 +73,7 @@ class BookingLetterService:
             at=told(visit.starts_at, customer.locale, timezone=visit.timezone),
             provider=visit.provider_name,
             place=visit.location,
+            seats=visit.seats,
             link=f"{self.base_url}/bookings/{visit.id}",
         )
 

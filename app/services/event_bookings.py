@@ -1,6 +1,6 @@
 """Booking seats of an event, and giving single ones back."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -11,6 +11,7 @@ from app.domain.actors import Actor
 from app.domain.bookings import ACTIVE, Booking, InvalidTransition, Settlement
 from app.domain.event_bookings import Line, Sale, Wanted, ordered, reduced, seats_booking
 from app.domain.events import EventNotFound, SoldOut
+from app.domain.idempotency import Kept
 from app.domain.tickets import TicketNotFound, TicketStatus
 from app.policies import bookings as policy
 from app.repositories.event_bookings import EventBookingRepository
@@ -39,18 +40,25 @@ class EventBookingService:
         self.hold = hold
 
     async def book(
-        self, actor: Actor, event_id: UUID, wanted: Sequence[Wanted], *, notes: str | None = None
+        self,
+        actor: Actor,
+        event_id: UUID,
+        wanted: Sequence[Wanted],
+        *,
+        notes: str | None = None,
+        kept: Callable[[Booking], Kept | None] = lambda _: None,
     ) -> Booking:
         """Take seats of an event for the actor: those that were offered to them, if any were.
 
         Refused with SoldOut, which tells how many there are, and with what `ordered` refuses.
+        What is to be `kept` of the request is, by the statement that takes the seats.
         """
         sale, lines = await self._order(actor, event_id, wanted)
         if sale.offer or not sale.has(lines):
             sale, lines = await self._settled(actor, sale, wanted)
         booking = self._booking(actor, sale, lines, notes)
         await self.bookings.ensure_may_hold(booking)
-        if not await self._add(booking, sale, lines):  # somebody was faster
+        if not await self.event_bookings.add(booking, sale, lines, kept(booking)):
             await self._add_again(actor, booking, sale, wanted)
         if sale.offer and booking.seats < sale.offer.seats:
             await self.seating.settle(event_id)
@@ -62,7 +70,7 @@ class EventBookingService:
         """Cancel one ticket on the terms of its booking; with the last one, the booking."""
         booking = await self.bookings.lock(actor, booking_id)
         policy.ensure_can_cancel(actor, booking)
-        ticket = await self.event_bookings.ticket(booking_id, ticket_id)
+        ticket = await self.event_bookings.lock_ticket(booking_id, ticket_id)
         if ticket is None or booking.event_id is None:
             raise TicketNotFound
         if booking.seats == 1:
@@ -108,14 +116,10 @@ class EventBookingService:
         await self.seating.settle(seen.event.id)
         sale, lines = await self._order(actor, seen.event.id, wanted)
         sale.ensure_has(lines)
-        if sale.seats.version != seen.seats.version or not await self._add(booking, sale, lines):
+        if sale.seats.version != seen.seats.version or not await self.event_bookings.add(
+            booking, sale, lines
+        ):
             raise Contention
-
-    async def _add(self, booking: Booking, sale: Sale, lines: list[Line]) -> bool:
-        taken, of_every_type = await self.event_bookings.add(booking, sale, lines)
-        if taken and not of_every_type:
-            raise Contention  # what was taken is given back with the transaction
-        return taken
 
     def _booking(self, actor: Actor, sale: Sale, lines: list[Line], notes: str | None) -> Booking:
         return seats_booking(

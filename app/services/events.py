@@ -11,7 +11,7 @@ from app.core.listing import Page, PageRequest
 from app.core.money import Money
 from app.domain.actors import Actor
 from app.domain.bookings import HasBookings
-from app.domain.event_changes import as_of, changed, has_moved, made, plain, priced
+from app.domain.event_changes import OVER, as_of, changed, has_moved, made, plain, priced
 from app.domain.events import (
     Event,
     EventCancelled,
@@ -20,6 +20,7 @@ from app.domain.events import (
     EventItem,
     EventMoved,
     EventNotFound,
+    EventOver,
     EventSort,
     EventStatus,
     SeatsFreed,
@@ -150,12 +151,12 @@ class EventService:
     ) -> EventItem:
         """Write an event over what `lock` returned, with these ticket types and no others."""
         before, now = plain(current), self.clock()
-        if event is current:  # its ticket types alone are other ones
-            event = changed(before, {"updated_at": now}, now=now)
+        if event is current and event.status in OVER:  # its ticket types alone are other ones
+            raise EventOver
         ensure_sellable(ticket_types)
         types = aligned(ticket_types)
         _ensure_all_fit(event, types, but=current.ticket_types)
-        after = replace(priced(event, types), updated_at=now)
+        after = replace(plain(priced(event, types)), updated_at=now)
         if after.status is EventStatus.DRAFT is not before.status:
             await self._ensure_never_booked(current.id)
         capacity = ensure_room(after.max_participants, current.taken, types)

@@ -49,7 +49,7 @@ class SeatingService:
         await self.settle(event_id)
 
     async def is_anybody_in(self, booking: Booking) -> bool:
-        """Tell whether somebody was let in with a ticket of it."""
+        """Tell whether somebody was let in with a ticket of it; nobody is from here on."""
         return booking.event_id is not None and await self.seating.is_anybody_in(booking.id)
 
     async def admit(self, booking: Booking) -> None:

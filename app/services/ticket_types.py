@@ -9,8 +9,7 @@ from app.core.clock import Clock
 from app.core.listing import Page, PageRequest
 from app.domain.actors import Actor
 from app.domain.bookings import HasBookings
-from app.domain.event_changes import OVER
-from app.domain.events import EventItem, EventOver, TicketType, TicketTypeNotFound
+from app.domain.events import EventItem, TicketType, TicketTypeNotFound
 from app.domain.ticket_types import TicketTypeFilter, TicketTypeSort, drafted, revised
 from app.repositories.ticket_types import TicketTypeRepository
 from app.services.events import EventService
@@ -34,7 +33,7 @@ class TicketTypeService:
         return Page(items, page.next_cursor, page.total)
 
     async def add(self, actor: Actor, event_id: UUID, given: Mapping[str, Any]) -> TicketType:
-        current = await self._locked(actor, event_id)
+        current = await self.events.lock(actor, event_id)
         new = drafted(given, event_id=event_id, now=self.clock())
         return await self._put(actor, current, new, [*current.ticket_types, new])
 
@@ -42,7 +41,7 @@ class TicketTypeService:
         self, actor: Actor, event_id: UUID, ticket_type_id: UUID, given: Mapping[str, Any]
     ) -> TicketType:
         """Change a type; what was booked before keeps its price."""
-        current = await self._locked(actor, event_id)
+        current = await self.events.lock(actor, event_id)
         old = _found(current, ticket_type_id)
         new = revised(old, given, now=self.clock())
         if new is old:
@@ -52,19 +51,13 @@ class TicketTypeService:
 
     async def remove(self, actor: Actor, event_id: UUID, ticket_type_id: UUID) -> None:
         """Delete a type that was never sold, and that is not the last one."""
-        current = await self._locked(actor, event_id)
+        current = await self.events.lock(actor, event_id)
         old = _found(current, ticket_type_id)
         types = [one for one in current.ticket_types if one is not old]
         try:
             await self.events.put(actor, current, current, types)
         except HasBookings as refusal:
             raise HasBookings("It was sold before; end its sales instead.") from refusal
-
-    async def _locked(self, actor: Actor, event_id: UUID) -> EventItem:
-        current = await self.events.lock(actor, event_id)
-        if current.status in OVER:
-            raise EventOver
-        return current
 
     async def _put(
         self, actor: Actor, current: EventItem, new: TicketType, types: Sequence[TicketType]

@@ -5,6 +5,7 @@ from app.domain.bookings import (
     BookingCancelled,
     BookingConfirmed,
     BookingMade,
+    BookingReduced,
     BookingRescheduled,
 )
 from app.tasks.registry import handles
@@ -23,6 +24,11 @@ async def tell_confirmed(message: BookingConfirmed, services: Services) -> None:
 @handles(BookingRescheduled)
 async def tell_rescheduled(message: BookingRescheduled, services: Services) -> None:
     await services.booking_letters.tell_rescheduled(message.booking_id)
+
+
+@handles(BookingReduced)
+async def tell_reduced(message: BookingReduced, services: Services) -> None:
+    await services.booking_letters.tell_reduced(message.booking_id)
 
 
 @handles(BookingCancelled)

@@ -30,7 +30,8 @@ from app.main import create_app
 from tests.conftest import SECRET, OneConnection
 from tests.factories.accounts import make_user, sign_in
 from tests.factories.catalog import make_category, make_offering, make_provider
-from tests.factories.clock import Clock
+from tests.factories.clock import NOW, Clock
+from tests.factories.events import make_event
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "8"))
 CHECKS = [
@@ -103,11 +104,14 @@ async def peopled(loop: asyncio.AbstractEventLoop, database: Database) -> World:
             await make_offering(connection, provider),
             await make_category(connection),
         )
+        organizer = await make_user(connection, Role.ORGANIZER)
+        event, (ticket_type,) = await make_event(connection, organizer.id, now=NOW)
         people = [
             {},
             await sign_in(connection, adapters),
             await sign_in(connection, adapters, Role.ADMIN),
             await sign_in(connection, adapters, user_id=provider.user_id),
+            await sign_in(connection, adapters, user_id=organizer.id),
         ]
         user = await make_user(connection)
 
@@ -117,6 +121,7 @@ async def peopled(loop: asyncio.AbstractEventLoop, database: Database) -> World:
         await APP(scope, receive, send)
 
     ids = {"service_id": offering.id, "provider_id": provider.id, "category_id": category.id}
+    ids |= {"event_id": event.id, "ticket_type_id": ticket_type.id}
     return World(
         loop,
         httpx.AsyncClient(transport=httpx.ASGITransport(with_state)),

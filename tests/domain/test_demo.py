@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -129,9 +130,7 @@ def test_a_conference_a_free_meetup_a_weekly_class_and_a_concert_in_two_zones():
     assert all(len(event.description) > 200 for event in events)
     starts = sorted(e.starts_local for e in events if e.title == "Braids on Tuesday")
     days = [datetime.fromisoformat(start) for start in starts]
-    assert {after - before for before, after in zip(days, days[1:], strict=False)} == {
-        timedelta(weeks=1)
-    }
+    assert {after - before for before, after in pairwise(days)} == {timedelta(weeks=1)}
 
 
 def test_the_concert_is_sold_out_and_the_rest_is_not():

@@ -8,6 +8,7 @@ from app.domain.notices import NoticeKind
 from app.integrations.writing.jinja import TEMPLATES, JinjaWriter
 
 FACTS = {
+    "attendee": "Grace Hopper",
     "at": "January 31, 2030, 9:00:00 AM +0000",
     "code": "012345",
     "link": "https://salon.example/verify-email?token=a.b",
@@ -15,7 +16,10 @@ FACTS = {
     "notice": "mfa_off",
     "place": "Main street 1, Riga",
     "provider": "Vera Barber",
+    "seats": "2",
+    "ticket_type": "Standard",
     "title": "Haircut",
+    "until": "January 30, 2030, 9:00:00 AM +0000",
 }
 KINDS = sorted(path.stem for path in TEMPLATES.glob("*.txt"))
 

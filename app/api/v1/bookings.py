@@ -82,10 +82,7 @@ async def create_booking(
     async def book(caller: Caller) -> Response:
         return await caller.answer(_made(await _book(caller, body)))
 
-    if body.event_id is None:
-        return await visitor.once(key, book)
-    async with visitor.writing(key) as caller:
-        return await book(caller)
+    return await visitor.once(key, book)
 
 
 def _made(booking: Booking) -> Response:
@@ -96,7 +93,11 @@ async def _book(caller: Caller, body: BookingCreate) -> Booking:
     if body.service_id is None or body.starts_at is None:
         assert body.event_id is not None  # or the body would have been refused
         return await caller.services.event_bookings.book(
-            caller.actor, body.event_id, body.wanted(), notes=body.notes
+            caller.actor,
+            body.event_id,
+            body.wanted(),
+            notes=body.notes,
+            kept=lambda booking: caller.kept(_made(booking)),
         )
     return await caller.services.bookings.book(
         caller.actor,

@@ -1,20 +1,34 @@
 """Tickets: what lets somebody in."""
 
 from typing import Final
+from uuid import UUID
 
-from fastapi import Response
+from fastapi import Request, Response
 
+from app.api import queries
 from app.api.answers import Answers
-from app.api.deps import Anybody, IfNoneMatch
-from app.api.routing import stem
+from app.api.deps import Anybody, BookingReader, BookingWriter, IfNoneMatch
+from app.api.errors import problems
+from app.api.queries import MalformedQuery
+from app.api.routing import API, stem
+from app.core.errors import Forbidden
+from app.core.listing import InvalidCursor
+from app.domain.bookings import BookingNotFound, InvalidTransition
+from app.domain.ticket_transfers import TransferredTooOften
+from app.domain.tickets import TicketNotFound
+from app.schemas.base import Listing, listing
 from app.schemas.ticket_codes import TicketKeyRead, ticket_key_read
+from app.schemas.tickets import TicketQuery, TicketRead, TicketTransfer, ticket_read
 
-router = stem("tickets")
+router = stem("tickets", prefix=API)
+OF_BOOKING: Final = "/bookings/{booking_id}/tickets"
+TICKET = Answers(ticket_read)
+TICKETS = Answers(listing(ticket_read))
 TICKET_KEY = Answers(ticket_key_read)
 AN_HOUR: Final = "public, max-age=3600"  # it changes with SECRET_KEY, and every code with it
 
 
-@router.get("/key", response_model=TicketKeyRead)
+@router.get("/tickets/key", response_model=TicketKeyRead)
 async def get_ticket_key(guest: Anybody, if_none_match: IfNoneMatch = None) -> Response:
     """Get the key that codes of tickets are signed with, to check them without a network.
 
@@ -28,3 +42,42 @@ async def get_ticket_key(guest: Anybody, if_none_match: IfNoneMatch = None) -> R
         answer = TICKET_KEY.ok_or_unchanged(services.ticket_codes.key(), if_none_match)
     answer.headers["Cache-Control"] = AN_HOUR
     return answer
+
+
+@router.get(
+    OF_BOOKING,
+    response_model=Listing[TicketRead],
+    responses=problems(BookingNotFound, InvalidCursor, MalformedQuery),
+    openapi_extra=queries.documented(TicketQuery),
+)
+async def list_tickets(visitor: BookingReader, booking_id: UUID, request: Request) -> Response:
+    """List the tickets of a booking; there is none while it waits to be paid."""
+    query = queries.read(request, TicketQuery)
+    async with visitor.reading() as caller:
+        page = await caller.services.tickets.list(caller.actor, booking_id, query.page())
+    return TICKETS.ok(page)
+
+
+@router.post(
+    f"{OF_BOOKING}/{{ticket_id}}/transfer",
+    response_model=TicketRead,
+    responses=problems(
+        Forbidden,
+        BookingNotFound,
+        TicketNotFound,
+        InvalidTransition,
+        TransferredTooOften,
+    ),
+)
+async def transfer_ticket(
+    visitor: BookingWriter, booking_id: UUID, ticket_id: UUID, body: TicketTransfer
+) -> Response:
+    """Say who comes with a ticket; it gets a new code, and the codes before are worth nothing.
+
+    Whoever has an e-mail address is sent the ticket.
+    """
+    async with visitor.writing() as caller:
+        shown = await caller.services.ticket_transfers.transfer(
+            caller.actor, booking_id, ticket_id, body.attendee()
+        )
+    return TICKET.ok(shown)

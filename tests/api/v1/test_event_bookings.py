@@ -219,3 +219,32 @@ async def test_what_is_wrong_is_pointed_at(client, connection, organizer, me, as
     assert refused.status_code == 422
     if pointer:
         assert refused.json()["errors"][0]["pointer"] == pointer
+
+
+async def test_the_same_request_twice_takes_seats_once(client, connection, organizer, me):
+    event, _ = await make_event(connection, organizer.id, now=NOW, seats=2)
+    keyed = {**me, "Idempotency-Key": "k1"}
+
+    first = await book(client, keyed, event, seats=2)
+    again = await book(client, keyed, event, seats=2)
+    other = await book(client, keyed, event, seats=1)
+
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.content == first.content
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency-key-reused")
+    await ensure_counted(connection)
+
+
+async def test_a_refused_request_leaves_its_key_free(client, connection, organizer, me):
+    event, _ = await make_event(connection, organizer.id, now=NOW, seats=2)
+    booking = (await book(client, me, event, seats=2)).json()
+    keyed = {**me, "Idempotency-Key": "k1"}
+
+    refused = await book(client, keyed, event, seats=2)
+    await client.post(f"/bookings/{booking['id']}/cancel", headers=me)
+
+    assert (refused.status_code, (await book(client, keyed, event, seats=2)).status_code) == (
+        409,
+        201,
+    )

@@ -245,6 +245,19 @@ async def test_an_offer_is_spent_once(world):
     await one.ensure_counted()
 
 
+async def test_twins_with_one_key_take_seats_once(world):
+    one = await world(seats=10)
+    one.people = [{**headers, "Idempotency-Key": "k1"} for headers in one.people]
+
+    answers = await at_once(one.doors, *(one.book(0, seats=2) for _ in range(6)))
+
+    assert set(statuses(answers)) <= {201, 409}
+    won = {answer.content for answer in answers if answer.status_code == 201}
+    assert len(won) == 1
+    assert await one.taken() == 2
+    await one.ensure_counted()
+
+
 async def test_a_mixed_storm_keeps_every_counter_right(world, real_doors, clock: Clock, url):
     """Booking, cancelling, waiting, leaving, lapsing holds and offers, all at once."""
     types = [ticket_type("Paid", 1000, 8), ticket_type("Free", 0)]

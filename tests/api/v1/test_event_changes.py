@@ -254,6 +254,10 @@ async def test_what_is_cancelled_stays_so_and_as_it_is(client, me, event):
 
     for given, code in (
         ({"title": "x"}, "event-over"),
+        (
+            {"ticket_types": [{"name": "x", "price": {"amount": 5, "currency": "EUR"}}]},
+            "event-over",
+        ),
         ({"status": "published"}, "invalid-transition"),
         ({"status": "draft"}, "invalid-transition"),
     ):
@@ -316,6 +320,24 @@ async def test_nobody_waits_any_longer_for_what_is_cancelled(
 
     assert (await client.get(f"/events/{event.id}")).json()["waitlist"] == {"waiting": 0}
     await ensure_counted(connection)
+
+
+async def test_who_organizes_is_erased_once_nobody_is_booked_any_more(
+    client, doors, connection, organizer, me, event, booked
+):
+    await booked()
+    await make_event(connection, organizer.id, now=NOW, title="Nobody came yet")
+
+    refused = await client.request("DELETE", "/profile", headers=me)
+    await client.post(f"/events/{event.id}/cancel", headers=me)
+    await deliver_all(doors)
+    gone = await client.request("DELETE", "/profile", headers=me)
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "has-bookings")
+    assert gone.status_code == 204, gone.text
+    assert (await client.get("/events")).json()["items"] == []
+    for left in (await client.get("/events?status=cancelled")).json()["items"]:
+        assert left["description"] is left["location"] is None
 
 
 async def test_an_id_that_is_no_event_is_not_found(client, me):

@@ -30,9 +30,7 @@ ACTIVE = Query(
     ),
     int,
 )
-CANCELLED = Query(
-    select(func.count()).where(BookingChanges.kind == ChangeKind.CANCELLED), int
-)
+CANCELLED = Query(select(func.count()).where(BookingChanges.kind == ChangeKind.CANCELLED), int)
 # As it would be, if a change were none that a booking has to know of.
 UNNOTICED = Command(
     update(EventCapacity)

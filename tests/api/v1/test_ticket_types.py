@@ -156,7 +156,7 @@ async def test_a_capacity_never_falls_under_what_is_taken(client, connection, me
 async def test_all_that_is_free_changes_its_currency_with_the_first_price(
     client, connection, organizer, me
 ):
-    event, (only,) = await make_event(connection, organizer.id, now=NOW)
+    event, _ = await make_event(connection, organizer.id, now=NOW)
     dollars = {"amount": 500, "currency": "USD"}
 
     added = await client.post(

@@ -1,0 +1,1 @@
+"""Gateways by which money comes and goes."""

@@ -1,0 +1,70 @@
+"""What the application needs of a payment gateway, in its own words."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from app.core.errors import Malformed, Unavailable
+from app.domain.payments import Asked, AskedBack, Begun, Charge, Notice, RefundReport, Verdict
+
+
+class GatewayUnavailable(Unavailable):
+    """The payment gateway is not answering; try again in a moment."""
+
+
+class GatewayRefused(Exception):
+    """The gateway said no for good; `code` is its word for why, and nothing was done."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class InvalidSignature(Malformed):
+    """The signature does not fit."""
+
+
+class UnreadableNotice(Malformed):
+    """The notice is signed, and says nothing that can be understood."""
+
+
+class PaymentGateway(Protocol):
+    """No transaction may be open during a call.
+
+    A call that ends in GatewayUnavailable may have had its effect: only `look`, a notice, or the
+    same call again tells. Every call can be repeated, and has its effect once.
+    """
+
+    async def begin(self, asked: Asked) -> Begun:
+        """Ask for money. GatewayRefused where it is refused for good."""
+        ...
+
+    async def look(self, charge: Charge) -> Charge | None:
+        """Return how a payment stands at the gateway; None if it was never begun there.
+
+        `charge` is what we know: its reference may be empty where an answer was lost, and then
+        the payment is found by our own id.
+        """
+        ...
+
+    async def capture(self, charge: Charge) -> Charge:
+        """Take money that was authorized: `charge.amount`, which may be less."""
+        ...
+
+    async def cancel(self, charge: Charge) -> Charge:
+        """Want the money no longer. One that is paid meanwhile is returned as paid."""
+        ...
+
+    async def refund(self, asked: AskedBack) -> RefundReport:
+        """Give money back. GatewayRefused where it is refused for good."""
+        ...
+
+    def read(self, target: str, headers: Mapping[str, str], body: bytes) -> Notice:
+        """Return what a delivery says; refuse with InvalidSignature before reading anything.
+
+        `target` is the last segment of the path it was sent to; header names are lower case.
+        """
+        ...
+
+    def answer(self, target: str, verdict: Verdict, *, reason: str = "") -> tuple[bytes, str]:
+        """Return what the gateway is answered, and its media type; the payer may see `reason`."""
+        ...
