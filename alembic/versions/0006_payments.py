@@ -110,6 +110,7 @@ def upgrade() -> None:
             name="uq_ledger_accounts_account",
             postgresql_nulls_not_distinct=True,
         ),
+        postgresql_with={"fillfactor": 50},
     )
     op.create_index(
         "ix_ledger_accounts_of_owner", "ledger_accounts", ["owner_id", "kind"], unique=False
@@ -354,6 +355,134 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("state = 'pending'"),
     )
+    op.create_table(
+        "commissions",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("basis_points", sa.Integer(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("basis_points BETWEEN 0 AND 10000", name=op.f("ck_commissions_share")),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_commissions_user_id_users")
+        ),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_commissions")),
+    )
+    op.create_table(
+        "payouts",
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "account",
+            sa.Enum(
+                "customer_wallet",
+                "deposits",
+                "gateway_clearing",
+                "gateway_fees",
+                "organizer_payable",
+                "payouts",
+                "platform_revenue",
+                "provider_payable",
+                "refunds",
+                name="accountkind",
+                native_enum=False,
+                create_constraint=True,
+                length=20,
+            ),
+            nullable=False,
+        ),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "proposed",
+                "paid",
+                "cancelled",
+                name="payoutstatus",
+                native_enum=False,
+                create_constraint=True,
+                length=20,
+            ),
+            nullable=False,
+        ),
+        sa.Column("note", sa.String(length=200), nullable=True),
+        sa.Column("proposed_by", sa.Uuid(), nullable=False),
+        sa.Column("settled_by", sa.Uuid(), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column(
+            "updated_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("amount BETWEEN 1 AND 1000000000000", name=op.f("ck_payouts_amount")),
+        sa.CheckConstraint(
+            "account IN ('organizer_payable', 'provider_payable')",
+            name=op.f("ck_payouts_payable"),
+        ),
+        sa.CheckConstraint(
+            "(status = 'proposed') = (settled_at IS NULL)", name=op.f("ck_payouts_settled")
+        ),
+        sa.ForeignKeyConstraint(["owner_id"], ["users.id"], name=op.f("fk_payouts_owner_id_users")),
+        sa.ForeignKeyConstraint(
+            ["proposed_by"], ["users.id"], name=op.f("fk_payouts_proposed_by_users")
+        ),
+        sa.ForeignKeyConstraint(
+            ["settled_by"], ["users.id"], name=op.f("fk_payouts_settled_by_users")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payouts")),
+    )
+    op.create_index("ix_payouts_created", "payouts", ["created_at", "id"], unique=False)
+    op.create_index(
+        "ix_payouts_of_owner", "payouts", ["owner_id", "created_at", "id"], unique=False
+    )
+    op.create_index(
+        "ix_payouts_proposed",
+        "payouts",
+        ["owner_id", "account", "currency"],
+        unique=False,
+        postgresql_where=sa.text("status = 'proposed'"),
+    )
+    op.create_table(
+        "wallet_transfers",
+        sa.Column("from_user_id", sa.Uuid(), nullable=False),
+        sa.Column("to_user_id", sa.Uuid(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "amount BETWEEN 1 AND 1000000000000", name=op.f("ck_wallet_transfers_amount")
+        ),
+        sa.CheckConstraint(
+            "from_user_id <> to_user_id", name=op.f("ck_wallet_transfers_to_another")
+        ),
+        sa.ForeignKeyConstraint(
+            ["from_user_id"], ["users.id"], name=op.f("fk_wallet_transfers_from_user_id_users")
+        ),
+        sa.ForeignKeyConstraint(
+            ["to_user_id"], ["users.id"], name=op.f("fk_wallet_transfers_to_user_id_users")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_wallet_transfers")),
+    )
+    op.create_index(
+        "ix_wallet_transfers_received",
+        "wallet_transfers",
+        ["to_user_id", "created_at", "id"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_wallet_transfers_sent",
+        "wallet_transfers",
+        ["from_user_id", "created_at", "id"],
+        unique=False,
+    )
     op.execute(BALANCED)
     op.execute(SEE_TO_IT)
     for table in BOOKS:
@@ -362,6 +491,18 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_wallet_transfers_sent", table_name="wallet_transfers")
+    op.drop_index("ix_wallet_transfers_received", table_name="wallet_transfers")
+    op.drop_table("wallet_transfers")
+    op.drop_index(
+        "ix_payouts_proposed",
+        table_name="payouts",
+        postgresql_where=sa.text("status = 'proposed'"),
+    )
+    op.drop_index("ix_payouts_of_owner", table_name="payouts")
+    op.drop_index("ix_payouts_created", table_name="payouts")
+    op.drop_table("payouts")
+    op.drop_table("commissions")
     op.drop_index(
         "ix_refunds_pending", table_name="refunds", postgresql_where=sa.text("state = 'pending'")
     )

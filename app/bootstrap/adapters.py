@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
+from app.bootstrap.gateways import payment_gateways, sandbox_gateway
 from app.core.clock import Clock, system_clock
 from app.core.config import Settings
 from app.core.crypto import PasswordHasher, Signer
@@ -13,6 +14,7 @@ from app.core.database import (
 )
 from app.core.recent import Recent
 from app.core.tokens import Tokens
+from app.domain.payments import GatewayName
 from app.domain.ticket_codes import TicketSigner
 from app.integrations.calendars.ical import ICalendar
 from app.integrations.calendars.protocol import Calendars
@@ -28,8 +30,12 @@ from app.integrations.limiting.protocol import Limiter
 from app.integrations.mail.mailbox import FileMailbox
 from app.integrations.mail.protocol import Mailbox, Mailer
 from app.integrations.mail.smtp import SmtpMailer, SmtpServer
+from app.integrations.payments.protocol import PaymentGateway
+from app.integrations.payments.sandbox import SandboxGateway
 from app.integrations.printing.protocol import Printing
 from app.integrations.printing.reportlab import ReportlabPrinting
+from app.integrations.spreadsheets.files import SpreadsheetFiles
+from app.integrations.spreadsheets.protocol import Spreadsheets
 from app.integrations.storage.local import LocalStorage
 from app.integrations.storage.protocol import Storage
 from app.integrations.storage.s3 import Bucket, S3Storage
@@ -60,9 +66,12 @@ class Adapters:
     writer: Writer
     imaging: Imaging
     printing: Printing
+    spreadsheets: Spreadsheets
     storage: Storage
     calendars: Calendars
     callouts: Callouts
+    gateways: Mapping[GatewayName, PaymentGateway]
+    sandbox: SandboxGateway | None
     seen: Seen
 
 
@@ -78,6 +87,7 @@ def build_adapters(
             yield LimitRepository(connection, clock)
 
     secret = settings.secret_key.get_secret_value()
+    sandbox = sandbox_gateway(settings, clock)
     mailbox = FileMailbox(settings.data_dir / "mail", clock)
     return Adapters(
         settings=settings,
@@ -93,9 +103,12 @@ def build_adapters(
         writer=JinjaWriter(),
         imaging=PillowImaging(),
         printing=ReportlabPrinting(),
+        spreadsheets=SpreadsheetFiles(),
         storage=_storage(settings),
         calendars=ICalendar(settings.mail_from),
         callouts=HttpCallouts(Reach(HTTPS if settings.is_production else HTTP_TOO)),
+        gateways=payment_gateways(settings, clock, sandbox),
+        sandbox=sandbox,
         seen=Recent(most=SEEN),
     )
 

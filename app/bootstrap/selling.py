@@ -3,7 +3,7 @@
 from datetime import timedelta
 from functools import cached_property
 
-from app.bootstrap.identity import IdentityServices
+from app.bootstrap.money import MoneyServices
 from app.repositories.availability import AvailabilityRepository
 from app.repositories.booking_changes import BookingChangeRepository
 from app.repositories.bookings import BookingRepository
@@ -16,6 +16,7 @@ from app.repositories.tickets import TicketRepository
 from app.repositories.users import UserRepository
 from app.repositories.waitlist import WaitlistRepository
 from app.services.availability import AvailabilityService
+from app.services.booking_changes import BookingChangeService
 from app.services.bookings import BookingService
 from app.services.check_ins import CheckInService
 from app.services.printing import PrintingService
@@ -26,12 +27,24 @@ from app.services.tickets import TicketService
 from app.services.waitlist_letters import WaitlistLetterService
 
 
-class SellingServices(IdentityServices):
+class SellingServices(MoneyServices):
     """Who has booked what, and comes with which ticket."""
 
     @cached_property
     def availability(self) -> AvailabilityService:
         return AvailabilityService(AvailabilityRepository(self._connection), self._adapters.clock)
+
+    @cached_property
+    def booking_changes(self) -> BookingChangeService:
+        return BookingChangeService(
+            BookingChangeRepository(self._connection),
+            self.bookings,
+            self.availability,
+            self.seating,
+            JobRepository(self._connection),
+            self.audit,
+            self._adapters.clock,
+        )
 
     @cached_property
     def bookings(self) -> BookingService:

@@ -3,9 +3,8 @@
 from datetime import timedelta
 from functools import cached_property
 
-from app.bootstrap.selling import SellingServices
+from app.bootstrap.paying import PaymentServices
 from app.repositories.availability import AvailabilityRepository
-from app.repositories.booking_changes import BookingChangeRepository
 from app.repositories.calendar_feeds import CalendarFeedRepository
 from app.repositories.calendars import CalendarRepository
 from app.repositories.categories import CategoryRepository
@@ -32,7 +31,6 @@ from app.repositories.time_off import TimeOffRepository
 from app.repositories.users import UserRepository
 from app.repositories.verifications import VerificationRepository
 from app.repositories.waitlist import WaitlistRepository
-from app.services.booking_changes import BookingChangeService
 from app.services.booking_letters import BookingLetterService
 from app.services.calendar_feeds import CalendarFeedService
 from app.services.calendars import CalendarService
@@ -60,20 +58,8 @@ from app.services.time_off import TimeOffService
 from app.services.waitlist import WaitlistService
 
 
-class Services(SellingServices):
+class Services(PaymentServices):
     """Services that share one connection: who is asking, and what can be done for them."""
-
-    @cached_property
-    def booking_changes(self) -> BookingChangeService:
-        return BookingChangeService(
-            BookingChangeRepository(self._connection),
-            self.bookings,
-            self.availability,
-            self.seating,
-            JobRepository(self._connection),
-            self.audit,
-            self._adapters.clock,
-        )
 
     @cached_property
     def booking_letters(self) -> BookingLetterService:

@@ -15,6 +15,7 @@ from app.cli.programs import EmbeddedPostgresError
 from app.cli.surroundings import at_hand, perform
 from app.core.config import Settings, SettingsError
 from app.core.errors import AppError
+from app.domain.books import Mistake
 from app.domain.drifts import Drift, Drifts
 from app.domain.health import DatabaseState
 
@@ -35,6 +36,12 @@ class Finding:
 
     def __str__(self) -> str:
         return f"{'ok' if self.is_fine else 'WRONG':<6}{self.part}: {self.says}"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    drifts: Drifts
+    mistakes: list[Mistake]
 
 
 def examine(settings: Settings) -> bool:
@@ -61,7 +68,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
     kind = "set" if settings.database_url.get_secret_value() else "embedded"
     try:
         with at_hand(settings) as complete:
-            state, drifts = perform(complete, _look)
+            state, kept = perform(complete, _look)
     except (AppError, EmbeddedPostgresError, SettingsError) as error:
         yield Finding("database", " ".join(str(error.__cause__ or error).split()), is_fine=False)
         return
@@ -71,17 +78,18 @@ def _database(settings: Settings) -> Iterator[Finding]:
     said = f"at {state.migration or 'none'}"
     advice = "" if state.is_migrated else f" of {state.newest_migration}: run `banister migrate`"
     yield Finding("migrations", said + advice, state.is_migrated)
-    if drifts is not None:
-        yield _appointments(drifts)
+    if kept is not None:
+        yield _appointments(kept.drifts)
+        yield _books(kept.mistakes)
 
 
-async def _look(doors: Doors) -> tuple[DatabaseState, Drifts | None]:
-    """Return the state of the database, and of its appointments where they can be read."""
+async def _look(doors: Doors) -> tuple[DatabaseState, Kept | None]:
+    """Return the state of the database, and of what is kept in it where that can be read."""
     state = await look(doors)
     if not state.is_migrated:
         return state, None
     async with doors.reading() as services:
-        return state, await services.drifts.found()
+        return state, Kept(await services.drifts.found(), await services.books.mistakes())
 
 
 def _appointments(drifts: Drifts) -> Finding:
@@ -96,6 +104,19 @@ def _appointments(drifts: Drifts) -> Finding:
         " are now: move each with POST /bookings/{id}/reschedule to the instant that it means now"
     )
     return Finding("appointments", "\n".join([said, *map(_drift, drifts.first)]), is_fine=False)
+
+
+def _books(mistakes: list[Mistake]) -> Finding:
+    """Tell where the books are wrong. Nothing of ours can do that: somebody was in the tables."""
+    if not mistakes:
+        return Finding("books", "balanced, and every account is the sum of its postings")
+    said = f"{len(mistakes)} mistakes or more, which no entry of ours can make"
+    return Finding("books", "\n".join([said, *map(_mistake, mistakes)]), is_fine=False)
+
+
+def _mistake(mistake: Mistake) -> str:
+    where = f"{mistake.kind} {mistake.subject_id}"
+    return f"      {where}: {mistake.found} {mistake.currency}, must be {mistake.expected}"
 
 
 def _drift(drift: Drift) -> str:

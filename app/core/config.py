@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 from enum import StrEnum
 from ipaddress import ip_network
 from pathlib import Path
@@ -103,6 +104,10 @@ class Settings(BaseSettings):
 
     booking_hold_seconds: Annotated[int, Field(ge=30, le=86_400)] = 900
     waitlist_offer_seconds: Annotated[int, Field(ge=60, le=604_800)] = 86_400
+    commission_percent: Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)] = Decimal(0)
+    wallet_transfers_per_day: Annotated[int, Field(ge=0, le=1000)] = 20
+    wallet_daily_limit: Annotated[int, Field(ge=0, le=10**9)] = 10_000
+    wallet_step_up_above: Annotated[int, Field(ge=0, le=10**9)] = 500
     account_approval: Literal["none", "manual"] = "none"
     review_moderation: Literal["after", "before"] = "after"
     staff_mfa: Literal["optional", "required"] = "optional"
@@ -229,6 +234,10 @@ class Settings(BaseSettings):
     def staff_need_mfa(self) -> bool:
         """Whether those who work here may do so with a second factor alone."""
         return self.staff_mfa == "required"
+
+    @property
+    def commission_basis_points(self) -> int:
+        return int(self.commission_percent * 100)
 
     @property
     def oidc_clients(self) -> list[OidcClient]:

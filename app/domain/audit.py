@@ -25,6 +25,7 @@ PERSONAL: Final = frozenset(
         "location",
         "longitude",
         "name",
+        "note",
         "notes",
         "online_url",
         "password_hash",

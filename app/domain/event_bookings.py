@@ -101,9 +101,14 @@ class Sale:
             raise SoldOut(available=self.left(lines))
 
 
+def is_bookable(event: EventOnSale, *, now: datetime) -> bool:
+    """Tell whether it is published and has not begun."""
+    return event.status is EventStatus.PUBLISHED and now < event.starts_at
+
+
 def ensure_bookable(event: EventOnSale, *, now: datetime) -> None:
     """Refuse with EventNotBookable what isn't published, or has begun."""
-    if event.status is not EventStatus.PUBLISHED or event.starts_at <= now:
+    if not is_bookable(event, now=now):
         raise EventNotBookable
 
 

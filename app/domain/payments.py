@@ -5,13 +5,17 @@ events: a report is a fact about how far things have come, and merging facts giv
 whatever the order and however often.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from app.core.errors import Conflict, Invalid, NotFound
+from app.core.ids import new_id
+from app.core.messages import Message
 from app.core.money import Money
+from app.domain.bookings import Booking, BookingStatus, PaymentStatus
 
 
 class GatewayName(StrEnum):
@@ -28,6 +32,10 @@ class PaymentMethod(StrEnum):
     FREEDOMPAY = "freedompay"
     WALLET = "wallet"
     CASH = "cash"
+
+
+AT_HAND: Final = (PaymentMethod.WALLET, PaymentMethod.CASH)
+"""Where no gateway has to be asked."""
 
 
 class ChargeState(StrEnum):
@@ -74,7 +82,9 @@ class RefundReport:
 class Charge:
     """A payment as its gateway has it. `amount` is what was captured once it is paid.
 
-    `fee` is what the gateway kept of it, where it tells.
+    `fee` is what the gateway kept of it, where it tells; `disputed` what a bank took back over a
+    dispute, and zero once that was won. A report that tells of a refund or a dispute alone is of an
+    open charge of nothing: merged with what is known it changes neither.
     """
 
     reference: str
@@ -130,7 +140,7 @@ class Begun:
     """What the customer needs to pay, and how the payment stands now."""
 
     charge: Charge
-    client_secret: str | None = None
+    client_secret: str | None = field(default=None, repr=False)
     redirect_url: str | None = None
 
 
@@ -160,18 +170,21 @@ def refund_further(known: RefundState, reported: RefundState) -> RefundState:
 
 
 def merged(known: Charge, reported: Charge) -> Charge:
-    """Return what both together say of one payment; the order doesn't matter."""
-    if HOW_FAR[reported.state] > HOW_FAR[known.state]:
-        ahead, behind = reported, known
-    else:
-        ahead, behind = known, reported
+    """Return what both together say of one payment; the order doesn't matter.
+
+    Nor how often, nor which are merged first: of two things that can't both be, always the same
+    one is taken.
+    """
+    behind, ahead = sorted((known, reported), key=_place)
+    failures = (known.failure_code or "", reported.failure_code or "")
     return replace(
         ahead,
+        reference=ahead.reference or behind.reference,
         payment_id=ahead.payment_id or behind.payment_id,
-        failure_code=ahead.failure_code or behind.failure_code,
-        fee=ahead.fee or behind.fee,
+        failure_code=None if ahead.state is ChargeState.PAID else max(failures) or None,
+        fee=max(_told(known.fee, reported.fee), key=_worth, default=None),
         refunds=_merged_refunds(known.refunds, reported.refunds),
-        disputed=ahead.disputed or behind.disputed,
+        disputed=min(_told(known.disputed, reported.disputed), key=_worth, default=None),
     )
 
 
@@ -180,7 +193,187 @@ def _merged_refunds(
 ) -> tuple[RefundReport, ...]:
     refunds: dict[str, RefundReport] = {}
     for one in (*known, *reported):
-        before = refunds.get(one.reference)
-        if before is None or REFUND_HOW_FAR[one.state] > REFUND_HOW_FAR[before.state]:
-            refunds[one.reference] = one
+        before = refunds.get(one.reference, one)
+        ahead = max(before, one, key=_refund_place)
+        refunds[one.reference] = replace(ahead, refund_id=before.refund_id or one.refund_id)
     return tuple(refunds[reference] for reference in sorted(refunds))
+
+
+def _place(charge: Charge) -> tuple[int, int, str]:
+    return HOW_FAR[charge.state], *_worth(charge.amount)
+
+
+def _refund_place(refund: RefundReport) -> tuple[int, int, str, str]:
+    return REFUND_HOW_FAR[refund.state], *_worth(refund.amount), refund.failure_code or ""
+
+
+def _told(*given: Money | None) -> list[Money]:
+    return [money for money in given if money is not None]
+
+
+def _worth(money: Money) -> tuple[int, str]:
+    return money.amount, money.currency
+
+
+class PaymentStatusShown(StrEnum):
+    """How a payment stands, in the words of the API."""
+
+    REQUIRES_ACTION = "requires_action"
+    PROCESSING = "processing"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    REFUNDED = "refunded"
+    PARTIALLY_REFUNDED = "partially_refunded"
+
+
+SHOWN: Final = {
+    ChargeState.OPEN: PaymentStatusShown.REQUIRES_ACTION,
+    ChargeState.PROCESSING: PaymentStatusShown.PROCESSING,
+    ChargeState.AUTHORIZED: PaymentStatusShown.PROCESSING,
+    ChargeState.FAILED: PaymentStatusShown.FAILED,
+    ChargeState.CANCELLED: PaymentStatusShown.CANCELLED,
+}
+UNSETTLED: Final = (ChargeState.OPEN, ChargeState.PROCESSING, ChargeState.AUTHORIZED)
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """Money asked for. `refunded_amount` counts what was given back and what is on its way."""
+
+    id: UUID
+    booking_id: UUID | None
+    user_id: UUID
+    gateway: GatewayName
+    method: PaymentMethod
+    state: ChargeState
+    amount: int
+    currency: str
+    captured_amount: int
+    refunded_amount: int
+    reference: str | None
+    client_secret: str | None
+    redirect_url: str | None
+    failure_code: str | None
+    request_key: str | None
+    paid_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def asked(self) -> Money:
+        return Money(self.amount, self.currency)
+
+    @property
+    def left(self) -> int:
+        """Return what was captured and not given back, in minor units."""
+        return self.captured_amount - self.refunded_amount
+
+    @property
+    def status(self) -> PaymentStatusShown:
+        if self.state is not ChargeState.PAID:
+            return SHOWN[self.state]
+        if not self.refunded_amount:
+            return PaymentStatusShown.SUCCEEDED
+        whole = self.refunded_amount == self.captured_amount
+        return PaymentStatusShown.REFUNDED if whole else PaymentStatusShown.PARTIALLY_REFUNDED
+
+    def charge(self) -> Charge:
+        """Return what we know of it, to ask its gateway for more."""
+        return Charge(self.reference or "", self.id, self.state, self.asked, self.failure_code)
+
+
+class PaymentSort(StrEnum):
+    OLDEST = "created_at"
+    NEWEST = "-created_at"
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentFilter:
+    """Which payments to list; None means any."""
+
+    booking_id: UUID | None = None
+    user_id: UUID | None = None
+    gateway: GatewayName | None = None
+
+
+class PaymentNotFound(NotFound):
+    """There is no such payment."""
+
+
+class NotPayable(Conflict):
+    """There is nothing to pay for it now."""
+
+
+class AmountMismatch(Conflict):
+    """Another sum was paid than was asked for."""
+
+
+class MethodUnavailable(Invalid):
+    """Nobody takes payments that way here."""
+
+    pointer = "#/payment_method"
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentSucceeded(Message):
+    payment_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentFailed(Message):
+    payment_id: UUID
+
+
+def opened(
+    booking: Booking,
+    gateway: GatewayName,
+    method: PaymentMethod,
+    *,
+    user_id: UUID,
+    request_key: str | None,
+    now: datetime,
+) -> Payment:
+    """Return a payment of all that a booking costs, which nobody was asked for yet."""
+    return Payment(
+        id=new_id(),
+        booking_id=booking.id,
+        user_id=user_id,
+        gateway=gateway,
+        method=method,
+        state=ChargeState.OPEN,
+        amount=booking.price_amount,
+        currency=booking.price_currency,
+        captured_amount=0,
+        refunded_amount=0,
+        reference=None,
+        client_secret=None,
+        redirect_url=None,
+        failure_code=None,
+        request_key=request_key,
+        paid_at=None,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def owed(booking: Booking) -> int:
+    """Return what its customer owes for it, in minor units: its price while it stands, and fees.
+
+    What is given up costs the late fee alone; somebody who did not come gets nothing back.
+    """
+    given_up = (BookingStatus.CANCELLED, BookingStatus.DECLINED, BookingStatus.EXPIRED)
+    if booking.status in given_up:
+        return booking.late_fee_amount
+    fees = 0 if booking.status is BookingStatus.NO_SHOW else booking.late_fee_amount
+    return booking.price_amount + fees
+
+
+def ensure_payable(booking: Booking, *, now: datetime) -> None:
+    """Refuse with NotPayable what costs nothing, is paid, or was given up or lapsed."""
+    held = booking.status is BookingStatus.PENDING and (
+        booking.hold_expires_at is not None and booking.hold_expires_at > now
+    )
+    stands = held or booking.status in (BookingStatus.CONFIRMED, BookingStatus.COMPLETED)
+    if not stands or booking.payment_status is not PaymentStatus.UNPAID:
+        raise NotPayable

@@ -19,6 +19,10 @@ class Permission(StrEnum):
     CATEGORIES_MANAGE = "categories:manage"
     EVENTS_MANAGE_ANY = "events:manage_any"
     EVENTS_WRITE = "events:write"
+    LEDGER_READ = "ledger:read"
+    PAYMENTS_READ_ANY = "payments:read_any"
+    PAYMENTS_REFUND_ANY = "payments:refund_any"
+    PAYOUTS_MANAGE = "payouts:manage"
     PROFILE_READ = "profile:read"
     PROFILE_WRITE = "profile:write"
     PROVIDERS_MANAGE_ANY = "providers:manage_any"
@@ -39,12 +43,13 @@ OF_EVERYBODY: Final = frozenset(
 OF_SUPPORT: Final = frozenset(
     {P.BOOKINGS_MANAGE_ANY, P.BOOKINGS_READ_ANY, P.STATS_READ, P.USERS_READ}
 )
+OF_MONEY: Final = frozenset({P.PAYMENTS_READ_ANY, P.PAYMENTS_REFUND_ANY})
 OF_ROLE: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.CUSTOMER: OF_EVERYBODY,
     Role.PROVIDER: OF_EVERYBODY | {P.SCHEDULES_WRITE, P.SERVICES_WRITE},
     Role.ORGANIZER: OF_EVERYBODY | {P.EVENTS_WRITE},
-    Role.MANAGEMENT: OF_EVERYBODY | OF_SUPPORT,
-    Role.ACCOUNTANT: OF_EVERYBODY | {P.STATS_READ},
+    Role.MANAGEMENT: OF_EVERYBODY | OF_SUPPORT | OF_MONEY,
+    Role.ACCOUNTANT: OF_EVERYBODY | OF_MONEY | {P.LEDGER_READ, P.PAYOUTS_MANAGE, P.STATS_READ},
     Role.ADMIN: frozenset(Permission) - {P.SUPER_ADMINS_MANAGE},
     Role.SUPER_ADMIN: frozenset(Permission),
 }

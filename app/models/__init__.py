@@ -32,9 +32,11 @@ from app.models.ledger import LedgerAccounts, LedgerEntries, LedgerPostings
 from app.models.limits import RateLimits
 from app.models.offerings import Offerings, ProviderOfferings
 from app.models.payments import GatewayEvents, Payments, Refunds
+from app.models.payouts import Commissions, Payouts
 from app.models.providers import Providers, Schedules
 from app.models.sessions import RefreshTokens, Sessions
 from app.models.users import EmailChanges, EmailVerifications, PasswordResets, Photos, Users
+from app.models.wallets import WalletTransfers
 
 __all__ = [
     "ApiKeys",
@@ -45,6 +47,7 @@ __all__ = [
     "Categories",
     "CheckIns",
     "Closures",
+    "Commissions",
     "EmailChanges",
     "EmailVerifications",
     "EventCapacity",
@@ -65,6 +68,7 @@ __all__ = [
     "Overrides",
     "PasswordResets",
     "Payments",
+    "Payouts",
     "Photos",
     "ProviderOfferings",
     "Providers",
@@ -80,4 +84,5 @@ __all__ = [
     "TotpFactors",
     "Users",
     "WaitlistEntries",
+    "WalletTransfers",
 ]

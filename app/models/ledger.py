@@ -43,6 +43,8 @@ class LedgerAccounts(Record):
         ),
         UniqueConstraint("id", "currency", name="uq_ledger_accounts_currency"),
         Index("ix_ledger_accounts_of_owner", "owner_id", "kind"),
+        # Its rows are written again and again, each time in the same page.
+        {"postgresql_with": {"fillfactor": 50}},
     )
 
 

@@ -279,7 +279,7 @@ class BookingChangeRepository:
         booking_id: UUID,
         target: BookingStatus,
         *,
-        actor_id: UUID,
+        actor_id: UUID | None,
         reason: str | None,
         now: datetime,
         late_fee_amount: int = 0,

@@ -43,6 +43,7 @@ from app.domain.privacy import ERASED_PROVIDER, OwnOffering
 from app.domain.providers import Provider, ProviderStatus
 from app.domain.roles import Role
 from app.domain.users import UserStatus
+from app.domain.waitlist import ENTERED
 from app.models import (
     ApiKeys,
     BookingChanges,
@@ -68,7 +69,9 @@ from app.models import (
     TimeOff,
     TotpFactors,
     Users,
+    WaitlistEntries,
 )
+from app.repositories import erasing_money
 from app.repositories.base import columns
 
 USER: Final = bindparam("user_id", type_=Uuid)
@@ -165,6 +168,13 @@ ERASING: Final[Mapping[str, Command]] = {
         )
         .values(reason=null())
     ),
+    # Who is still in line is counted; they leave it first.
+    "waitlist_entries": Command(
+        delete(WaitlistEntries).where(
+            WaitlistEntries.user_id == USER,
+            *(WaitlistEntries.status != status for status in ENTERED),
+        )
+    ),
     "calendar_feeds": Command(
         delete(CalendarFeeds).where(
             or_(CalendarFeeds.user_id == USER, CalendarFeeds.provider_id == OWN_PROVIDER)
@@ -202,6 +212,7 @@ ERASING: Final[Mapping[str, Command]] = {
         .values(attendee_name=null(), attendee_email=null())
     ),
     "events": CALLED_OFF,
+    **erasing_money.ERASING,
     "providers": Command(
         update(Providers)
         .where(Providers.user_id == USER)

@@ -195,7 +195,7 @@ class EventBookingRepository:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    async def on_sale(self, event_id: UUID, user_id: UUID, *, now: datetime) -> Sale | None:
+    async def on_sale(self, event_id: UUID, user_id: UUID | None, *, now: datetime) -> Sale | None:
         """Return an event as it is sold to somebody; None if there is no such event."""
         rows = await self.connection.all(ON_SALE, event_id=event_id, user_id=user_id, now=now)
         if not rows:

@@ -4,28 +4,18 @@ A section is a name and what to select. Its rows come in batches, so that neithe
 nor the program ever holds all of somebody's history at once.
 """
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import (
-    ColumnElement,
-    DateTime,
-    Integer,
-    String,
-    Uuid,
     and_,
-    bindparam,
     case,
     null,
     select,
-    tuple_,
 )
 
 from app.core.database import Connection
-from app.core.statements import Query
-from app.domain.exports import Batch, Place, Row
+from app.domain.exports import Batch, Place
 from app.models import (
     ApiKeys,
     AuditLog,
@@ -45,56 +35,16 @@ from app.models import (
     Providers,
     Schedules,
     Sessions,
+    Tickets,
     TicketTypes,
     TimeOff,
     TotpFactors,
+    WaitlistEntries,
 )
+from app.repositories import export_money
+from app.repositories.export_sections import USER, Section
 
-USER: Final = bindparam("user_id", type_=Uuid)
 OWN_PROVIDER: Final = select(Providers.id).where(Providers.user_id == USER).scalar_subquery()
-A_BATCH: Final = 500
-# Before all that a section can be in order of.
-FIRST: Final[dict[type[Any], Any]] = {
-    Uuid: UUID(int=0),
-    String: "",
-    DateTime: datetime(1900, 1, 1, tzinfo=UTC),
-}
-
-
-class Section:
-    """What is told of one kind of thing: `columns` of the rows that meet `own`, in order of `by`.
-
-    `by` is unique, never null, and served by an index together with `own`.
-    """
-
-    def __init__(self, *columns: Any, own: ColumnElement[bool], by: Sequence[Any]) -> None:
-        here: list[ColumnElement[Any]] = [key.expression for key in by]
-        after = [bindparam(f"after_{place}", type_=key.type) for place, key in enumerate(here)]
-        self._names = [column.key for column in columns]
-        self._width = len(here)
-        self.first: Final = tuple(FIRST[_kind(key.type)] for key in here)
-        self._query = Query(
-            select(*columns, *(key.label(f"here_{place}") for place, key in enumerate(here)))
-            .where(own, tuple_(*here) > tuple_(*after))
-            .order_by(*here)
-            .limit(bindparam("most", type_=Integer)),
-            self._row,
-        )
-
-    async def batch(self, connection: Connection, user_id: UUID, place: Place) -> Batch:
-        after = {f"after_{index}": key for index, key in enumerate(place)}
-        found = await connection.all(self._query, user_id=user_id, most=A_BATCH, **after)
-        return Batch([row for row, _ in found], found[-1][1] if len(found) == A_BATCH else None)
-
-    def _row(self, *row: Any) -> tuple[Row, Place]:
-        told, place = row[: -self._width], row[-self._width :]
-        return dict(zip(self._names, told, strict=True)), place
-
-
-def _kind(type_: Any) -> type[Any]:
-    return next(kind for kind in FIRST if isinstance(type_, kind))
-
-
 BOOKED: Final = (
     Bookings.id,
     Bookings.kind,
@@ -328,6 +278,31 @@ SECTIONS: Final[dict[str, Section]] = {
         own=Bookings.customer_id == USER,
         by=[Bookings.starts_at, Bookings.id],
     ),
+    "tickets": Section(
+        Tickets.id,
+        Tickets.booking_id,
+        Tickets.event_id,
+        Tickets.ticket_type_id,
+        Tickets.status,
+        Tickets.attendee_name,
+        Tickets.attendee_email,
+        Tickets.checked_in_at,
+        Tickets.created_at,
+        own=and_(Tickets.booking_id == Bookings.id, Bookings.customer_id == USER),
+        by=[Tickets.booking_id, Tickets.id],
+    ),
+    "waitlist_entries": Section(
+        WaitlistEntries.id,
+        WaitlistEntries.event_id,
+        WaitlistEntries.seats,
+        WaitlistEntries.status,
+        WaitlistEntries.offer_expires_at,
+        WaitlistEntries.booking_id,
+        WaitlistEntries.created_at,
+        WaitlistEntries.updated_at,
+        own=WaitlistEntries.user_id == USER,
+        by=[WaitlistEntries.created_at, WaitlistEntries.id],
+    ),
     "bookings_with_me": Section(
         *BOOKED,
         OWN_REASON.label("cancel_reason"),
@@ -345,6 +320,7 @@ SECTIONS: Final[dict[str, Section]] = {
         own=and_(BookingChanges.booking_id == Bookings.id, Bookings.customer_id == USER),
         by=[BookingChanges.booking_id, BookingChanges.created_at, BookingChanges.id],
     ),
+    **export_money.SECTIONS,
     "acts_of_staff": Section(
         AuditLog.action,
         AuditLog.created_at,

@@ -14,11 +14,21 @@ from app.domain.bookings import (
     BookingStatus,
     PaymentStatus,
 )
+from app.domain.events import EventStatus
 from app.domain.offerings import OfferingStatus
 from app.domain.providers import ProviderStatus
 from app.domain.schedules import Window
+from app.domain.tickets import TicketStatus
+from app.domain.waitlist import WaitlistStatus
 from app.schemas.accounts import SOME_ID, SOME_TIME, AnId, ATime, Password
 from app.schemas.base import Money, Request
+from app.schemas.kept_money import (
+    AccountKept,
+    AccountMovementKept,
+    CommissionKept,
+    PayoutKept,
+    TransferKept,
+)
 from app.schemas.schedules import WindowRead, window_read
 from app.schemas.users import ProfileRead
 
@@ -206,6 +216,63 @@ class BookingKept(BookingWithMeKept):
     notes: Annotated[str | None, Field(examples=["Please ring twice."])]
 
 
+class EventKept(TypedDict):
+    id: AnId
+    category_id: Annotated[UUID | None, Field(examples=[SOME_ID])]
+    title: Annotated[str, Field(examples=["An evening of songs"])]
+    description: Annotated[str | None, Field(examples=["Bring your own voice."])]
+    tags: Annotated[list[str], Field(examples=[["music"]])]
+    status: EventStatus
+    timezone: AZone
+    starts_at: ATime
+    ends_at: Annotated[datetime, Field(examples=[SOME_LATER_TIME])]
+    location: Annotated[str | None, Field(examples=["1 Church Square, Berlin"])]
+    latitude: Annotated[float | None, Field(examples=[52.52])]
+    longitude: Annotated[float | None, Field(examples=[13.4])]
+    online_url: Annotated[str | None, Field(examples=["https://meet.example.com/songs"])]
+    cover_id: Annotated[UUID | None, Field(examples=[None])]
+    max_participants: Annotated[int, Field(examples=[50])]
+    price: Money | None
+    cancelled_at: ATimeOrNot
+    cancel_reason: Annotated[str | None, Field(examples=[None])]
+    created_at: ATime
+    updated_at: ATime
+
+
+class TicketTypeKept(TypedDict):
+    id: AnId
+    event_id: AnId
+    name: Annotated[str, Field(examples=["Standard"])]
+    price: Money | None
+    capacity: Annotated[int | None, Field(examples=[50])]
+    taken: Annotated[int, Field(examples=[12])]
+    sales_start: ATimeOrNot
+    sales_end: ATimeOrNot
+
+
+class TicketKept(TypedDict):
+    id: AnId
+    booking_id: AnId
+    event_id: AnId
+    ticket_type_id: AnId
+    status: TicketStatus
+    attendee_name: Annotated[str | None, Field(examples=["Grace Hopper"])]
+    attendee_email: Annotated[str | None, Field(examples=["grace@example.com"])]
+    checked_in_at: ATimeOrNot
+    created_at: ATime
+
+
+class WaitlistEntryKept(TypedDict):
+    id: AnId
+    event_id: AnId
+    seats: Annotated[int, Field(examples=[2])]
+    status: WaitlistStatus
+    offer_expires_at: ATimeOrNot
+    booking_id: Annotated[UUID | None, Field(examples=[None])]
+    created_at: ATime
+    updated_at: ATime
+
+
 class BookingChangeKept(TypedDict):
     """Without who did it: that is theirs."""
 
@@ -247,10 +314,21 @@ class ExportRead(TypedDict):
     external_calendars: list[ExternalCalendarKept]
     calendar_feeds: list[CalendarFeedKept]
     services: list[ServiceKept]
+    events: list[EventKept]
+    ticket_types: list[TicketTypeKept]
+    bookings_of_my_events: list[BookingWithMeKept]
     performed_services: list[PerformedServiceKept]
     bookings: list[BookingKept]
+    tickets: list[TicketKept]
+    waitlist_entries: list[WaitlistEntryKept]
     bookings_with_me: list[BookingWithMeKept]
     booking_changes: list[BookingChangeKept]
+    accounts: list[AccountKept]
+    account_movements: list[AccountMovementKept]
+    transfers_sent: list[TransferKept]
+    transfers_received: list[TransferKept]
+    payouts: list[PayoutKept]
+    commissions: list[CommissionKept]
     acts_of_staff: list[ActOfStaffKept]
 
 
@@ -260,6 +338,9 @@ def kept_read(row: Mapping[str, Any]) -> dict[str, Any]:
     if "price_currency" in told:
         amount, currency = told.pop("price_amount"), told.pop("price_currency")
         told["price"] = None if amount is None else {"amount": amount, "currency": currency}
+    for name in ("amount", "balance"):
+        if name in told and "currency" in told:
+            told[name] = {"amount": told[name], "currency": told.pop("currency")}
     if "weekly" in told:
         told["weekly"] = [window_read(Window(*window)) for window in told["weekly"]]
     if "windows" in told:

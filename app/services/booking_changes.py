@@ -83,6 +83,17 @@ class BookingChangeService:
                 raise InvalidTransition("It waits to be paid for.")
         return await self._move(actor, booking, BookingStatus.CONFIRMED, BookingConfirmed)
 
+    async def confirm_paid(self, booking: Booking) -> Booking:
+        """Confirm what was held until it is paid for, whoever paid. It must be locked."""
+        changed = await self.changes.move(
+            booking.id, BookingStatus.CONFIRMED, actor_id=None, reason=None, now=self.clock()
+        )
+        if changed is None:
+            raise InvalidTransition
+        await self._seat(changed)
+        await self.jobs.announce(BookingConfirmed(booking.id))
+        return changed
+
     async def decline(self, actor: Actor, booking_id: UUID, *, reason: str | None) -> Booking:
         """Turn a request down; its time is free again."""
         booking = await self._locked(actor, booking_id)

@@ -112,6 +112,10 @@ class BookingService:
         await self.seating.lock_of(booking_id)
         return as_of(_visible(actor, await self.bookings.lock(booking_id)), self.clock())
 
+    async def find(self, booking_id: UUID) -> Booking | None:
+        """Return it as it is kept, whoever may see it."""
+        return await self.bookings.get(booking_id)
+
     async def lock_any(self, booking_id: UUID) -> Booking | None:
         """Return it as it is kept, locked: for what happens to it, whoever may see it.
 

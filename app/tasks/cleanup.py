@@ -26,6 +26,11 @@ async def complete_events(services: Services) -> int:
     return await services.event_changes.complete_over()
 
 
+@every("*/5 * * * *")
+async def earn_some(services: Services) -> int:
+    return await services.earnings.earn_some()
+
+
 @every("7 * * * *")
 async def forget_requests(services: Services) -> int:
     return await services.idempotency.forget_old()
@@ -80,6 +85,7 @@ CLEANUP: Final[tuple[UseCase, ...]] = (
     expire_holds,
     settle_events,
     complete_over,
+    earn_some,
     complete_events,
     forget_requests,
     forget_api_keys,

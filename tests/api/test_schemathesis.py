@@ -19,19 +19,23 @@ import schemathesis
 from hypothesis import given, settings
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi import checks
+from sqlalchemy import select
 
 from app.api.openapi import operations
 from app.bootstrap import Doors, build_adapters
 from app.core.config import Settings
 from app.core.crypto import PasswordHasher
 from app.core.database import SESSION, Database, speak_json
+from app.core.statements import Query
 from app.domain.roles import Role
 from app.main import create_app
+from app.models import Tickets
 from tests.conftest import SECRET, OneConnection
 from tests.factories.accounts import make_user, sign_in
 from tests.factories.catalog import make_category, make_offering, make_provider
 from tests.factories.clock import NOW, Clock
 from tests.factories.events import make_event
+from tests.factories.seats import book_seats
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "8"))
 CHECKS = [
@@ -46,6 +50,7 @@ APP = create_app(
     Settings(_env_file=None, environment="test", secret_key=SECRET, cors_origins="https://a.test")
 )
 SCHEMA = schemathesis.openapi.from_dict(APP.openapi())
+TICKET = Query(select(Tickets.id), lambda id_: id_)
 
 
 def can_be_wrong(operation: dict[str, Any]) -> bool:
@@ -114,6 +119,8 @@ async def peopled(loop: asyncio.AbstractEventLoop, database: Database) -> World:
             await sign_in(connection, adapters, user_id=organizer.id),
         ]
         user = await make_user(connection)
+        booking = await book_seats(connection, event.id, user.id)
+        ticket_id = await connection.first(TICKET)
 
     async def with_state(scope: Any, receive: Any, send: Any) -> None:
         doors = Doors(database, adapters)
@@ -122,6 +129,7 @@ async def peopled(loop: asyncio.AbstractEventLoop, database: Database) -> World:
 
     ids = {"service_id": offering.id, "provider_id": provider.id, "category_id": category.id}
     ids |= {"event_id": event.id, "ticket_type_id": ticket_type.id}
+    ids |= {"booking_id": booking.id, "ticket_id": ticket_id}
     return World(
         loop,
         httpx.AsyncClient(transport=httpx.ASGITransport(with_state)),

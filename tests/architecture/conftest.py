@@ -9,9 +9,11 @@ import pytest
 from app.bootstrap import Adapters, Services
 from app.core.database import Connection
 from app.core.ids import new_id
+from app.core.listing import PageRequest
 from app.domain.calendar_feeds import FeedOf
 from app.domain.events import EventStatus
 from app.domain.roles import Role
+from app.domain.tickets import TicketSort
 from tests.architecture.permissions import (
     ACCOUNTANT,
     ADMIN,
@@ -34,6 +36,7 @@ from tests.factories.catalog import make_category, make_offering, make_provider
 from tests.factories.clock import NOW, at
 from tests.factories.events import make_event, ticket_type
 from tests.factories.hours import make_closure, make_override, make_time_off
+from tests.factories.seats import book_seats
 
 ROLES = {
     CUSTOMER: Role.CUSTOMER,
@@ -98,8 +101,18 @@ async def world(connection: Connection, services: Services, adapters: Adapters) 
     called_off, _ = await make_event(
         connection, organizer, now=NOW, status=EventStatus.CANCELLED, cancelled_at=NOW
     )
+    attended, _ = await make_event(connection, organizer, now=NOW, seats=1)
+    seats = await book_seats(connection, attended.id, users[OWNER].id)
+    booked = PageRequest(TicketSort.OLDEST, limit=1)
+    (ticket_of_owner, code), *_ = (
+        await services.tickets.list(actor_of(users[OWNER]), seats.id, booked)
+    ).items
     things = {
         "event": event.id,
+        "attended": attended.id,
+        "seats": seats.id,
+        "ticket": ticket_of_owner.id,
+        "code": code,
         "called_off": called_off.id,
         "ticket_type": ticket.id,
         "owner_feed": feed.feed.id,

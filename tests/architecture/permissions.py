@@ -83,6 +83,8 @@ EVENT = {
 ORGANIZED_BY = ADMINS | {ORGANIZER}
 BOOKED_BY_ITS_OWNER = frozenset({OWNER, SELLER}) | SUPPORT
 DECIDED_BY = frozenset({SELLER}) | SUPPORT
+HELD_BY = frozenset({OWNER, ORGANIZER}) | SUPPORT
+LET_IN_BY = frozenset({ORGANIZER}) | SUPPORT
 
 TABLE: dict[str, Row] = {
     # Anybody
@@ -224,6 +226,33 @@ TABLE: dict[str, Row] = {
     "list_booking_changes": Row(
         "GET", "/bookings/{booking}/history", 200, BOOKED_BY_ITS_OWNER, others=404
     ),
+    # Tickets
+    "list_tickets": Row("GET", "/bookings/{seats}/tickets", 200, HELD_BY, others=404),
+    "cancel_ticket": Row("DELETE", "/bookings/{seats}/tickets/{ticket}", 200, HELD_BY, others=404),
+    "transfer_ticket": Row(
+        "POST",
+        "/bookings/{seats}/tickets/{ticket}/transfer",
+        200,
+        HELD_BY,
+        others=404,
+        body={"attendee_name": "Grace"},
+    ),
+    "get_ticket_svg": Row(
+        "GET", "/bookings/{seats}/tickets/{ticket}/qr.svg", 200, HELD_BY, others=404
+    ),
+    "get_ticket_png": Row(
+        "GET", "/bookings/{seats}/tickets/{ticket}/qr.png", 200, HELD_BY, others=404
+    ),
+    "get_tickets_pdf": Row("GET", "/bookings/{seats}/tickets.pdf", 200, HELD_BY, others=404),
+    "check_in": Row("POST", "/events/{attended}/check-in", 200, LET_IN_BY, body={"code": "{code}"}),
+    "undo_check_in": Row(
+        "POST", "/events/{attended}/check-in/undo", 409, LET_IN_BY, body={"code": "{code}"}
+    ),
+    "list_check_ins": Row("GET", "/events/{attended}/check-ins", 200, LET_IN_BY),
+    "get_check_in_figures": Row("GET", "/events/{attended}/check-ins/figures", 200, LET_IN_BY),
+    "join_waitlist": Row("POST", "/events/{attended}/waitlist", 201, SIGNED_IN),
+    "list_waitlist": Row("GET", "/events/{attended}/waitlist", 200, SIGNED_IN),
+    "leave_waitlist": Row("DELETE", "/events/{attended}/waitlist", 404, SIGNED_IN),
     # Calendars
     "get_booking_file": Row(
         "GET", "/bookings/{booking}/calendar.ics", 200, BOOKED_BY_ITS_OWNER, others=404
@@ -394,7 +423,7 @@ TABLE: dict[str, Row] = {
         204,
         SIGNED_IN,
         body={"password": PASSWORD},
-        told={SELLER: 409},  # somebody is to come
+        told={SELLER: 409, ORGANIZER: 409},  # somebody is to come
     ),
     "get_user": Row("GET", "/users/{owner_user}", 200, EVERYBODY),
     # Everybody's accounts

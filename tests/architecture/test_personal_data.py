@@ -60,6 +60,7 @@ EMPTIED = {
     "offerings.searched": "offerings",
     "offerings.tags": "offerings",
     "overrides.windows": "overrides",
+    "payouts.note": "payouts",
     "providers.bio": "providers",
     "providers.latitude": "providers",
     "providers.location": "providers",
@@ -89,6 +90,7 @@ EMPTIED = {
     "users.searched": "users",
     "users.timezone": "users",
     "users.username": "users",
+    "wallet_transfers.note": "wallet_transfers",
 }
 # What stays for others to read, and in which names are replaced.
 REWORDED = {
@@ -126,12 +128,21 @@ IMPERSONAL = {
     "events.starts_local": "a wall time",
     "events.status": A_STATE,
     "events.timezone": "the zone of the place",
+    "ledger_accounts.currency": A_STATE,
+    "ledger_accounts.gateway": A_STATE,
+    "ledger_accounts.kind": A_STATE,
+    "ledger_entries.kind": A_STATE,
+    "ledger_entries.note": "of the program, which tells of nobody there",
+    "ledger_postings.currency": A_STATE,
     "offerings.payment": A_STATE,
     "offerings.price_currency": A_STATE,
     "offerings.rating_average": "a number",
     "offerings.status": A_STATE,
     "oauth_flows.provider": A_STATE,
     "oauth_flows.redirect_uri": "an address of ours, of a sign-in that has no account yet",
+    "payouts.account": A_STATE,
+    "payouts.currency": A_STATE,
+    "payouts.status": A_STATE,
     "pgqueuer.dedupe_key": BY_ID,
     "pgqueuer.entrypoint": BY_ID,
     "pgqueuer.headers": "a count",
@@ -148,6 +159,7 @@ IMPERSONAL = {
     "tickets.status": A_STATE,
     "users.status": A_STATE,
     "waitlist_entries.status": A_STATE,
+    "wallet_transfers.currency": A_STATE,
 }
 # What is emptied and could not hold a name: digests, places on the map, choices among a few.
 WORDLESS = {

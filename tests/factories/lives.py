@@ -89,7 +89,7 @@ async def lived(client: httpx.AsyncClient, doors: Doors, connection: Connection)
     await _get_around(client, connection, life, doors)
     await _work(client, connection, life, doors)
     await _organize(connection, life)
-    await _attend(connection, life)
+    await _attend(client, connection, life)
     await _visit_others(client, connection, life)
     await _be_looked_after(client, connection, life, doors)
     await client.post("/auth/password/forgot", json={"email": EMAIL})
@@ -212,11 +212,15 @@ async def _organize(connection: Connection, life: Life) -> None:
         await make_event(connection, life.user_id, now=NOW, **by_her, **state)
 
 
-async def _attend(connection: Connection, life: Life) -> None:
+async def _attend(client: httpx.AsyncClient, connection: Connection, life: Life) -> None:
     organizer = await make_user(connection, Role.ORGANIZER)
     event, _ = await make_event(connection, organizer.id, now=NOW)
     await book_seats(connection, event.id, life.user_id, notes=f"Wheelchair, call {PHONE}")
     await connection.run(ATTENDS, name=NAME, email=EMAIL)
+    full, _ = await make_event(connection, organizer.id, now=NOW, seats=1)
+    await book_seats(connection, full.id, organizer.id)
+    waits = await client.post(f"/events/{full.id}/waitlist", headers=life.headers)
+    assert waits.status_code == 201, waits.text
 
 
 async def _visit_others(client: httpx.AsyncClient, connection: Connection, life: Life) -> None:

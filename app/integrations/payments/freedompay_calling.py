@@ -1,7 +1,8 @@
 """Asking FreedomPay over HTTP: signed, briefly, and believed only where the answer is signed."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from http import HTTPStatus
 from ssl import SSLContext
@@ -10,10 +11,11 @@ from typing import Final
 import httpx
 
 from app.integrations.payments.freedompay_signing import Tag, is_signed, signed
-from app.integrations.payments.freedompay_xml import LARGEST, UnreadableXml, read_xml
+from app.integrations.payments.freedompay_xml import LARGEST, Unusable, read_xml
 from app.integrations.payments.protocol import GatewayRefused, GatewayUnavailable
 
 SECONDS: Final = 10.0
+HEADERS: Final = {"Accept-Encoding": "identity"}
 # What they call a failure of their own or of a bank, which may be over the next time.
 PASSING: Final = frozenset({"350", "465", "470", "475", "850", "1000"})
 
@@ -28,9 +30,10 @@ class FreedomPayCalls:
     async def call(self, script: str, fields: Mapping[str, str]) -> "Fields":
         """Return what is answered; GatewayRefused with the code where that is an error."""
         form = signed(script, {"pg_merchant_id": self._merchant_id, **fields}, self._secret)
-        tags = _read(await self._sent(script, form))
-        if not is_signed(script, tags, self._secret):
-            raise GatewayUnavailable("The gateway's answer is not signed by it.")
+        with unusable_as_unavailable():
+            tags = read_xml(await self._sent(script, form))
+            if not is_signed(script, tags, self._secret):
+                raise Unusable("not signed by it")
         answer = Fields(tags)
         if answer.get("pg_status") != "ok":
             raise _refusal(answer)
@@ -40,12 +43,25 @@ class FreedomPayCalls:
         try:
             async with (
                 asyncio.timeout(self._seconds),
-                httpx.AsyncClient(verify=_trusted(), timeout=self._seconds) as client,
+                httpx.AsyncClient(
+                    verify=_trusted(),
+                    timeout=self._seconds,
+                    headers={"Accept-Encoding": "identity"},
+                ) as client,
                 client.stream("POST", f"{self._base}/{script}", data=form) as response,
             ):
                 return await _content(response)
-        except (TimeoutError, httpx.HTTPError, httpx.InvalidURL):
-            raise GatewayUnavailable from None
+        except (TimeoutError, httpx.HTTPError, httpx.InvalidURL) as error:
+            raise Unusable(type(error).__name__) from None  # its words may quote what was sent
+
+
+@contextmanager
+def unusable_as_unavailable() -> Iterator[None]:
+    """Take an answer that can't be used for none: it may have had its effect."""
+    try:
+        yield
+    except Unusable as error:
+        raise GatewayUnavailable from error
 
 
 class Fields:
@@ -65,26 +81,19 @@ class Fields:
 
 async def _content(response: httpx.Response) -> bytes:
     if response.status_code != HTTPStatus.OK:
-        raise GatewayUnavailable(f"The gateway answers {response.status_code}.")
+        raise Unusable(f"answered {response.status_code}")
     content = bytearray()
-    async for part in response.aiter_bytes():
+    async for part in response.aiter_raw():  # unpacked, a small answer could be a huge one
         content += part
         if len(content) > LARGEST:
-            raise GatewayUnavailable("The gateway answers more than can be read.")
+            raise Unusable("answered more than can be read")
     return bytes(content)
-
-
-def _read(content: bytes) -> tuple[Tag, ...]:
-    try:
-        return read_xml(content)
-    except UnreadableXml as error:
-        raise GatewayUnavailable(f"The gateway's answer can't be read: {error}.") from None
 
 
 def _refusal(answer: Fields) -> GatewayRefused | GatewayUnavailable:
     code = answer.get("pg_error_code") or answer.get("pg_failure_code") or "unknown"
     if code in PASSING:
-        return GatewayUnavailable(f"The gateway can't at the moment: {code[:40]}.")
+        return GatewayUnavailable()
     return GatewayRefused(code[:40])
 
 

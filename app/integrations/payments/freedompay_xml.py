@@ -4,6 +4,7 @@ Read with expat itself, which asks before it takes a document type. Without one 
 entities, so nothing can grow and nothing is fetched.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Final, NoReturn
 from xml.parsers.expat import ExpatError, ParserCreate
@@ -15,16 +16,17 @@ MEDIA_TYPE: Final = "application/xml"
 LARGEST: Final = 1 << 18
 MOST_TAGS: Final = 5000
 DEEPEST: Final = 8
+ILLEGAL: Final = re.compile("[^\\t\\n -\\uD7FF\\uE000-\\uFFFD\\U00010000-\\U0010FFFF]")
 
 
-class UnreadableXml(Exception):
-    """It is not what FreedomPay sends; the words are for the log."""
+class Unusable(Exception):
+    """It is not what FreedomPay is known to send; the words are for the log."""
 
 
 def read_xml(content: bytes) -> tuple[Tag, ...]:
     """Return what is within the root; refuse what is too large, too deep or declares anything."""
     if len(content) > LARGEST:
-        raise UnreadableXml("too large")
+        raise Unusable("too large")
     builder = _Builder()
     parser = ParserCreate()
     parser.buffer_text = True
@@ -35,7 +37,7 @@ def read_xml(content: bytes) -> tuple[Tag, ...]:
     try:
         parser.Parse(content, True)
     except (ExpatError, ValueError, LookupError):  # also an encoding that nobody knows
-        raise UnreadableXml("not well-formed") from None
+        raise Unusable("not well-formed") from None
     return builder.root.within
 
 
@@ -52,12 +54,12 @@ class _Builder:
         self._open: list[tuple[str, list[str], list[Tag]]] = []
 
     def refuse(self, *_: object) -> NoReturn:
-        raise UnreadableXml("a document type")
+        raise Unusable("a document type")
 
     def begin(self, name: str, _: object) -> None:
         self._count += 1
         if self._count > MOST_TAGS or len(self._open) == DEEPEST:
-            raise UnreadableXml("too many elements")
+            raise Unusable("too many elements")
         self._open.append((name, [], []))
 
     def text(self, text: str) -> None:
@@ -74,4 +76,4 @@ class _Builder:
 
 def _legal(text: str) -> str:
     """Return it without what XML 1.0 can't hold (2.2)."""
-    return "".join(c for c in text if c in "\t\n" or " " <= c <= "\ud7ff" or "\ue000" <= c < "\ufffe" or c > "\uffff")
+    return ILLEGAL.sub("", text)

@@ -1,6 +1,7 @@
 """What the application needs of a payment gateway, in its own words."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from app.core.errors import Malformed, Unavailable
@@ -9,6 +10,9 @@ from app.domain.payments import Asked, AskedBack, Begun, Charge, Notice, RefundR
 
 class GatewayUnavailable(Unavailable):
     """The payment gateway is not answering; try again in a moment."""
+
+    is_repeated: bool = True
+    """False where the call may be under way still, and has to wait before it is made again."""
 
 
 class GatewayRefused(Exception):
@@ -67,4 +71,24 @@ class PaymentGateway(Protocol):
 
     def answer(self, target: str, verdict: Verdict, *, reason: str = "") -> tuple[bytes, str]:
         """Return what the gateway is answered, and its media type; the payer may see `reason`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A notice as it comes over HTTP; header names are lower case."""
+
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Playground(Protocol):
+    """A gateway where somebody can play the customer's part."""
+
+    def succeed(self, charge: Charge) -> Delivery:
+        """Let the customer pay, and return the notice of it."""
+        ...
+
+    def fail(self, charge: Charge) -> Delivery:
+        """Let the customer's card be declined, and return the notice of it."""
         ...

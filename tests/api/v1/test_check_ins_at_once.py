@@ -17,7 +17,7 @@ from app.repositories.seating import SeatingRepository
 from tests.factories.accounts import make_user, sign_in
 from tests.factories.clock import NOW
 from tests.factories.events import ensure_counted, make_event
-from tests.factories.races import at_once, meeting
+from tests.factories.races import at_once, meeting, until_somebody_waits
 from tests.factories.seats import book_seats
 
 LET_IN = Query(select(func.count()).select_from(CheckIns), int)
@@ -132,7 +132,9 @@ async def scanned_while_it_is_cancelled(one, monkeypatch, path, method="POST"):
         cancelling = tasks.create_task(one.client.request(method, path, headers=one.customer))
         await asyncio.wait_for(seen.wait(), 5)
         scanning = tasks.create_task(one.scan())
-        done, _ = await asyncio.wait([scanning], timeout=0.5)
+        waiting = tasks.create_task(until_somebody_waits(one.doors))
+        await asyncio.wait([scanning, waiting], return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
         go_on.set()
     await one.ensure_counted()
     return cancelling.result().status_code, scanning.result().status_code

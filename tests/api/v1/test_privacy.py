@@ -286,7 +286,7 @@ class TestErasure:
         await erase(client, me)
 
         after = (await client.get(f"/bookings/{booking.id}", headers=theirs)).json()
-        assert after == before | {"notes": None}
+        assert after == before | {"notes": None, "customer_name": None}
         listed = await client.get("/bookings?scope=provider", headers=theirs)
         assert listed.json()["items"] == [after]
 

@@ -1,0 +1,25 @@
+"""The customer's part of paying, while there is no bank."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Response, status
+
+from app.api.deps import Anybody
+
+router = APIRouter(prefix="/dev/payments", include_in_schema=False)
+
+
+@router.post("/{payment_id}/succeed")
+async def succeed(guest: Anybody, payment_id: UUID) -> Response:
+    """Pay, as a customer whose card is good."""
+    async with guest.writing() as services:
+        await services.sandbox.play(payment_id, succeeds=True)
+    return Response(status_code=status.HTTP_204_NO_CONTENT)
+
+
+@router.post("/{payment_id}/fail")
+async def fail(guest: Anybody, payment_id: UUID) -> Response:
+    """Try to pay, as a customer whose card is declined."""
+    async with guest.writing() as services:
+        await services.sandbox.play(payment_id, succeeds=False)
+    return Response(status_code=status.HTTP_204_NO_CONTENT)

@@ -1,0 +1,123 @@
+"""Paying for what is sold, and giving money back."""
+
+from functools import cached_property
+
+from app.bootstrap.money import MoneyServices
+from app.bootstrap.selling import SellingServices
+from app.domain.payments import GatewayName
+from app.repositories.booking_changes import BookingChangeRepository
+from app.repositories.bookings import BookingRepository
+from app.repositories.earnings import EarningRepository
+from app.repositories.event_bookings import EventBookingRepository
+from app.repositories.gateway_events import GatewayEventRepository
+from app.repositories.jobs import JobRepository
+from app.repositories.payments import PaymentRepository
+from app.repositories.providers import ProviderRepository
+from app.repositories.refunds import RefundRepository
+from app.repositories.retaking import RetakingRepository
+from app.repositories.users import UserRepository
+from app.services.charges import ChargeService
+from app.services.earnings import EarningService
+from app.services.gateway_events import GatewayEventService
+from app.services.payments import PaymentService
+from app.services.refunds import RefundService
+from app.services.retaking import RetakingService
+from app.services.sandbox import SandboxService
+from app.services.sellers import SellerService
+
+
+class PaymentServices(SellingServices, MoneyServices):
+    """Who has paid what, and what follows from it."""
+
+    @cached_property
+    def charges(self) -> ChargeService:
+        return ChargeService(
+            PaymentRepository(self._connection),
+            self.payments,
+            self.refunds,
+            self.booking_changes,
+            self.retaking,
+            self.ledger,
+            self.sellers,
+            JobRepository(self._connection),
+            self._adapters.gateways,
+            self._checkpoint,
+            self._adapters.clock,
+        )
+
+    @cached_property
+    def earnings(self) -> EarningService:
+        return EarningService(
+            EarningRepository(self._connection),
+            self.bookings,
+            PaymentRepository(self._connection),
+            self.ledger,
+            self.sellers,
+            self._adapters.clock,
+        )
+
+    @cached_property
+    def gateway_events(self) -> GatewayEventService:
+        return GatewayEventService(
+            GatewayEventRepository(self._connection),
+            PaymentRepository(self._connection),
+            self.charges,
+            self.audit,
+            self._adapters.gateways,
+            self._adapters.clock,
+        )
+
+    @cached_property
+    def payments(self) -> PaymentService:
+        settings = self._adapters.settings
+        has_stripe = GatewayName.STRIPE in self._adapters.gateways
+        return PaymentService(
+            PaymentRepository(self._connection),
+            self.bookings,
+            BookingChangeRepository(self._connection),
+            UserRepository(self._connection),
+            self._adapters.gateways,
+            self._checkpoint,
+            self._adapters.clock,
+            cards=GatewayName.STRIPE if has_stripe else GatewayName.SANDBOX,
+            base_url=settings.base_url,
+        )
+
+    @cached_property
+    def refunds(self) -> RefundService:
+        return RefundService(
+            RefundRepository(self._connection),
+            PaymentRepository(self._connection),
+            self.payments,
+            self.bookings,
+            self.ledger,
+            self.sellers,
+            JobRepository(self._connection),
+            self.audit,
+            self._adapters.gateways,
+            self._checkpoint,
+            self._adapters.clock,
+        )
+
+    @cached_property
+    def retaking(self) -> RetakingService:
+        return RetakingService(
+            RetakingRepository(self._connection),
+            BookingChangeRepository(self._connection),
+            EventBookingRepository(self._connection),
+            self.seating,
+            JobRepository(self._connection),
+            self._adapters.clock,
+        )
+
+    @cached_property
+    def sandbox(self) -> SandboxService:
+        return SandboxService(
+            PaymentRepository(self._connection), self.gateway_events, self._adapters.sandbox
+        )
+
+    @cached_property
+    def sellers(self) -> SellerService:
+        return SellerService(
+            BookingRepository(self._connection), ProviderRepository(self._connection), self.ledger
+        )

@@ -1,0 +1,1 @@
+"""Tables for those who go on reckoning elsewhere."""

@@ -1,0 +1,165 @@
+"""Every statement about payments."""
+
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Uuid,
+    any_,
+    bindparam,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+
+from app.core.database import Connection
+from app.core.listing import Page, PageRequest
+from app.core.statements import Command, Query
+from app.domain.bookings import PaymentStatus
+from app.domain.payments import (
+    UNSETTLED,
+    GatewayName,
+    Payment,
+    PaymentFilter,
+    PaymentSort,
+)
+from app.models import Bookings, Payments
+from app.repositories.base import Listing, columns, parameters, values
+
+COLUMNS: Final = columns(Payments, Payment)
+INSTANT: Final = DateTime(timezone=True)
+ID: Final = bindparam("id", type_=Uuid)
+AMOUNT: Final = bindparam("amount", type_=BigInteger)
+NOW: Final = bindparam("now", type_=INSTANT)
+CHANGING: Final = (
+    *("state", "captured_amount", "reference", "client_secret", "redirect_url"),
+    *("failure_code", "paid_at", "updated_at"),
+)
+
+ADD: Final = Command(insert(Payments).values(parameters(Payments, Payment)).inline())
+BY_ID: Final = Query(select(*COLUMNS).where(Payments.id == ID), Payment)
+LOCKED: Final = Query(select(*COLUMNS).where(Payments.id == ID).with_for_update(), Payment)
+BY_REFERENCE: Final = Query(
+    select(*COLUMNS).where(
+        Payments.gateway == bindparam("gateway"), Payments.reference == bindparam("reference")
+    ),
+    Payment,
+)
+BY_REQUEST: Final = Query(
+    select(*COLUMNS).where(
+        Payments.user_id == bindparam("user_id"), Payments.request_key == bindparam("request_key")
+    ),
+    Payment,
+)
+OF_BOOKING: Final = Query(
+    select(*COLUMNS)
+    .where(Payments.booking_id == bindparam("booking_id"))
+    .order_by(Payments.created_at, Payments.id)
+    .with_for_update(),
+    Payment,
+)
+CHANGE: Final = Command(
+    update(Payments)
+    .where(Payments.id == ID)
+    .values({name: bindparam(name, type_=Payments.__table__.c[name].type) for name in CHANGING})
+)
+# Asked and counted in one: of two who would give back more than is left, one finds no row.
+TAKE_BACK: Final = (
+    update(Payments)
+    .where(Payments.id == ID, Payments.refunded_amount + AMOUNT <= Payments.captured_amount)
+    .values(refunded_amount=Payments.refunded_amount + AMOUNT, updated_at=NOW)
+    .returning(*COLUMNS)
+    .cte("taken")
+)
+RESERVE: Final = Query(select(*TAKE_BACK.c), Payment)
+GIVE_UP: Final = Command(
+    update(Payments)
+    .where(Payments.id == ID)
+    .values(refunded_amount=Payments.refunded_amount - AMOUNT, updated_at=NOW)
+)
+STALE: Final = Query(
+    select(Payments.id)
+    .where(
+        Payments.state == any_(bindparam("states", type_=ARRAY(Payments.state.type))),
+        Payments.updated_at <= bindparam("before", type_=INSTANT),
+    )
+    .order_by(Payments.updated_at)
+    .limit(bindparam("most", type_=BigInteger)),
+    lambda id_: id_,
+)
+PAID_FOR: Final = Command(
+    update(Bookings)
+    .where(Bookings.id == bindparam("booking_id", type_=Uuid))
+    .values(payment_status=bindparam("payment_status", type_=Bookings.payment_status.type))
+)
+TOUCH: Final = Command(update(Payments).where(Payments.id == ID).values(updated_at=NOW))
+
+MATCHING: Final = Listing(
+    Payments,
+    Payment,
+    filters={
+        "booking_id": Payments.booking_id == bindparam("booking_id"),
+        "user_id": Payments.user_id == bindparam("user_id"),
+        "gateway": Payments.gateway == bindparam("gateway"),
+    },
+    sorts={"created_at": Payments.created_at},
+)
+
+
+class PaymentRepository:
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    async def add(self, payment: Payment) -> None:
+        await self.connection.run(ADD, **values(payment))
+
+    async def get(self, payment_id: UUID) -> Payment | None:
+        return await self.connection.first(BY_ID, id=payment_id)
+
+    async def lock(self, payment_id: UUID) -> Payment | None:
+        """Return it locked until the transaction ends; its booking must be locked before."""
+        return await self.connection.first(LOCKED, id=payment_id)
+
+    async def with_reference(self, gateway: GatewayName, reference: str) -> Payment | None:
+        return await self.connection.first(BY_REFERENCE, gateway=gateway, reference=reference)
+
+    async def asked_with(self, user_id: UUID, request_key: str) -> Payment | None:
+        """Return what the same request made before."""
+        return await self.connection.first(BY_REQUEST, user_id=user_id, request_key=request_key)
+
+    async def of_booking(self, booking_id: UUID) -> list[Payment]:
+        """Return all payments of a booking, locked, the oldest first."""
+        return await self.connection.all(OF_BOOKING, booking_id=booking_id)
+
+    async def change(self, payment: Payment) -> None:
+        """Write how far it has come."""
+        written: dict[str, Any] = {name: getattr(payment, name) for name in CHANGING}
+        await self.connection.run(CHANGE, id=payment.id, **written)
+
+    async def reserve(self, payment_id: UUID, amount: int, *, now: datetime) -> Payment | None:
+        """Count an amount as given back; return None when that is not left of it."""
+        return await self.connection.first(RESERVE, id=payment_id, amount=amount, now=now)
+
+    async def give_up(self, payment_id: UUID, amount: int, *, now: datetime) -> None:
+        """Count an amount as given back no longer."""
+        await self.connection.run(GIVE_UP, id=payment_id, amount=amount, now=now)
+
+    async def stale(self, *, before: datetime, most: int) -> list[UUID]:
+        """Return some payments that are under way and were not heard of since `before`."""
+        return await self.connection.all(STALE, states=UNSETTLED, before=before, most=most)
+
+    async def touch(self, payment_id: UUID, *, now: datetime) -> None:
+        """Let it wait its turn to be asked about again."""
+        await self.connection.run(TOUCH, id=payment_id, now=now)
+
+    async def paid_for(self, booking_id: UUID, status: PaymentStatus) -> None:
+        """Write how far a booking is paid. It must be locked."""
+        await self.connection.run(PAID_FOR, booking_id=booking_id, payment_status=status)
+
+    async def matching(
+        self, wanted: PaymentFilter, request: PageRequest[PaymentSort]
+    ) -> Page[Payment]:
+        return await MATCHING.page(self.connection, wanted, request)

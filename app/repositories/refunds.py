@@ -1,0 +1,101 @@
+"""Every statement about money given back."""
+
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import BigInteger, DateTime, Uuid, bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.core.database import Connection
+from app.core.listing import Page, PageRequest
+from app.core.statements import Command, Query
+from app.domain.payments import RefundState
+from app.domain.refunds import Refund, RefundFilter, RefundSort
+from app.models import Refunds
+from app.repositories.base import Listing, columns, parameters, values
+
+COLUMNS: Final = columns(Refunds, Refund)
+INSTANT: Final = DateTime(timezone=True)
+ID: Final = bindparam("id", type_=Uuid)
+CHANGING: Final = ("state", "reference", "failure_code", "attempts", "updated_at")
+
+ADD: Final = Command(insert(Refunds).values(parameters(Refunds, Refund)).inline())
+BY_ID: Final = Query(select(*COLUMNS).where(Refunds.id == ID), Refund)
+LOCKED: Final = Query(select(*COLUMNS).where(Refunds.id == ID).with_for_update(), Refund)
+BY_REFERENCE: Final = Query(
+    select(*COLUMNS)
+    .where(
+        Refunds.payment_id == bindparam("payment_id"),
+        Refunds.reference == bindparam("reference"),
+    )
+    .with_for_update(),
+    Refund,
+)
+CHANGE: Final = Command(
+    update(Refunds)
+    .where(Refunds.id == ID)
+    .values({name: bindparam(name, type_=Refunds.__table__.c[name].type) for name in CHANGING})
+)
+STALE: Final = Query(
+    select(Refunds.id)
+    .where(
+        Refunds.state == RefundState.PENDING,
+        Refunds.updated_at <= bindparam("before", type_=INSTANT),
+    )
+    .order_by(Refunds.updated_at)
+    .limit(bindparam("most", type_=BigInteger)),
+    lambda id_: id_,
+)
+OTHERS: Final = Query(
+    select(Refunds.reference).where(
+        Refunds.payment_id == bindparam("payment_id"),
+        Refunds.id != ID,
+        Refunds.reference.is_not(None),
+    ),
+    lambda reference: reference,
+)
+MATCHING: Final = Listing(
+    Refunds,
+    Refund,
+    filters={"payment_id": Refunds.payment_id == bindparam("payment_id")},
+    sorts={"created_at": Refunds.created_at},
+)
+
+
+class RefundRepository:
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    async def add(self, refund: Refund) -> None:
+        await self.connection.run(ADD, **values(refund))
+
+    async def get(self, refund_id: UUID) -> Refund | None:
+        return await self.connection.first(BY_ID, id=refund_id)
+
+    async def lock(self, refund_id: UUID) -> Refund | None:
+        """Return it locked until the transaction ends; its payment must be locked before."""
+        return await self.connection.first(LOCKED, id=refund_id)
+
+    async def with_reference(self, payment_id: UUID, reference: str) -> Refund | None:
+        """Return the refund of a payment that its gateway calls that, locked."""
+        return await self.connection.first(BY_REFERENCE, payment_id=payment_id, reference=reference)
+
+    async def change(self, refund: Refund) -> None:
+        """Write how far it has come."""
+        written: dict[str, Any] = {name: getattr(refund, name) for name in CHANGING}
+        await self.connection.run(CHANGE, id=refund.id, **written)
+
+    async def others(self, refund: Refund) -> frozenset[str]:
+        """Return what the gateway calls all other refunds of the same payment."""
+        found = await self.connection.all(OTHERS, payment_id=refund.payment_id, id=refund.id)
+        return frozenset(found)
+
+    async def stale(self, *, before: datetime, most: int) -> list[UUID]:
+        """Return some refunds that are under way and were not heard of since `before`."""
+        return await self.connection.all(STALE, before=before, most=most)
+
+    async def matching(
+        self, wanted: RefundFilter, request: PageRequest[RefundSort]
+    ) -> Page[Refund]:
+        return await MATCHING.page(self.connection, wanted, request)

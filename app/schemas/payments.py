@@ -1,0 +1,134 @@
+"""Payments and refunds as the API shows them."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from app.core import money
+from app.core.listing import PageRequest
+from app.domain.payments import (
+    GatewayName,
+    Payment,
+    PaymentFilter,
+    PaymentMethod,
+    PaymentSort,
+    PaymentStatusShown,
+    RefundState,
+)
+from app.domain.refunds import Refund, RefundSort
+from app.schemas.base import (
+    Currency,
+    Id,
+    ListQuery,
+    Money,
+    Request,
+    Text,
+    Whole,
+    money_read,
+)
+from app.schemas.bookings import SOME_ID, AnId, ATime
+
+
+class PaymentCreate(Request):
+    booking_id: Id
+    payment_method: PaymentMethod
+
+
+class SumGiven(Request):
+    """An amount in minor units, more than nothing."""
+
+    amount: Annotated[Whole, Field(ge=1, le=money.LARGEST, examples=[1500])]
+    currency: Currency
+
+    def value(self) -> money.Money:
+        return money.Money(self.amount, self.currency)
+
+
+class RefundCreate(Request):
+    amount: SumGiven | None = None
+    """All that is left of the payment without."""
+    reason: Annotated[Text, Field(max_length=500, examples=["The room was cold."])] | None = None
+
+
+class PaymentRead(TypedDict):
+    id: AnId
+    booking_id: Annotated[UUID | None, Field(examples=[SOME_ID])]
+    amount: Money
+    refunded: Money
+    """What was given back, and what is on its way."""
+    status: PaymentStatusShown
+    gateway: GatewayName
+    payment_method: PaymentMethod
+    client_secret: Annotated[str | None, Field(examples=["pi_123_secret_456"])]
+    """What the customer's app pays with; null once there is nothing to do."""
+    redirect_url: Annotated[str | None, Field(examples=[None])]
+    """Where the customer's browser pays; null once there is nothing to do."""
+    failure_code: Annotated[str | None, Field(examples=[None])]
+    paid_at: Annotated[datetime | None, Field(examples=[None])]
+    created_at: ATime
+    updated_at: ATime
+
+
+class RefundRead(TypedDict):
+    id: AnId
+    payment_id: AnId
+    amount: Money
+    status: RefundState
+    reason: Annotated[str | None, Field(examples=["The room was cold."])]
+    failure_code: Annotated[str | None, Field(examples=[None])]
+    created_at: ATime
+    updated_at: ATime
+
+
+def payment_read(payment: Payment) -> PaymentRead:
+    to_do = payment.status is PaymentStatusShown.REQUIRES_ACTION
+    return {
+        "id": payment.id,
+        "booking_id": payment.booking_id,
+        "amount": money_read(payment.asked),
+        "refunded": money_read(money.Money(payment.refunded_amount, payment.currency)),
+        "status": payment.status,
+        "gateway": payment.gateway,
+        "payment_method": payment.method,
+        "client_secret": payment.client_secret if to_do else None,
+        "redirect_url": payment.redirect_url if to_do else None,
+        "failure_code": payment.failure_code,
+        "paid_at": payment.paid_at,
+        "created_at": payment.created_at,
+        "updated_at": payment.updated_at,
+    }
+
+
+def refund_read(refund: Refund) -> RefundRead:
+    return {
+        "id": refund.id,
+        "payment_id": refund.payment_id,
+        "amount": money_read(refund.money),
+        "status": refund.state,
+        "reason": refund.reason,
+        "failure_code": refund.failure_code,
+        "created_at": refund.created_at,
+        "updated_at": refund.updated_at,
+    }
+
+
+class PaymentQuery(ListQuery):
+    sort: PaymentSort = PaymentSort.NEWEST
+    booking_id: Id | None = None
+    gateway: GatewayName | None = None
+
+    def wanted(self) -> PaymentFilter:
+        return PaymentFilter(self.booking_id, None, self.gateway)
+
+    def page(self) -> PageRequest[PaymentSort]:
+        return PageRequest(self.sort, self.limit, self.cursor, self.include_total)
+
+
+class RefundQuery(ListQuery):
+    sort: RefundSort = RefundSort.NEWEST
+
+    def page(self) -> PageRequest[RefundSort]:
+        return PageRequest(self.sort, self.limit, self.cursor, self.include_total)

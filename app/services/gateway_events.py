@@ -1,0 +1,116 @@
+"""What gateways tell: kept as it came, in the transaction of its effect, and believed once."""
+
+from collections.abc import Mapping
+from typing import Final
+from uuid import UUID
+
+import structlog
+
+from app.core.clock import Clock
+from app.core.ids import new_id
+from app.core.listing import Page, PageRequest
+from app.domain.actors import Actor
+from app.domain.gateway_events import (
+    GatewayEvent,
+    GatewayEventFilter,
+    GatewayEventNotFound,
+    GatewayEventSort,
+    GatewayUnknown,
+)
+from app.domain.payments import AmountMismatch, Charge, GatewayName, Notice, Payment, Verdict
+from app.integrations.payments.protocol import PaymentGateway
+from app.policies import payments as policy
+from app.repositories.gateway_events import GatewayEventRepository
+from app.repositories.payments import PaymentRepository
+from app.services.audit import AuditService
+from app.services.charges import ChargeService
+
+log: Final = structlog.get_logger()
+
+
+class GatewayEventService:
+    def __init__(
+        self,
+        events: GatewayEventRepository,
+        payments: PaymentRepository,
+        charges: ChargeService,
+        audit: AuditService,
+        gateways: Mapping[GatewayName, PaymentGateway],
+        clock: Clock,
+    ) -> None:
+        self.events = events
+        self.payments = payments
+        self.charges = charges
+        self.audit = audit
+        self.gateways = gateways
+        self.clock = clock
+
+    async def receive(
+        self, name: GatewayName, target: str, headers: Mapping[str, str], body: bytes
+    ) -> tuple[bytes, str]:
+        """Take in a delivery; return what the gateway is answered, and its media type.
+
+        Refused with InvalidSignature before anything is read. What can't be understood is kept
+        with its failure, for staff to look into, and answered as taken in.
+        """
+        gateway = self.gateways.get(name)
+        if gateway is None:
+            raise GatewayUnknown
+        notice = gateway.read(target, headers, body)
+        event = GatewayEvent(
+            new_id(), name, notice.event_id, notice.kind, None, body, self.clock(), None
+        )
+        verdict = Verdict.ACCEPTED
+        if await self.events.add(event):
+            verdict = await self._take_in(event, notice)
+        return gateway.answer(target, verdict)
+
+    async def replay(self, actor: Actor, event_id: UUID) -> GatewayEvent:
+        """Ask the gateway how the payment of a delivery stands, and believe that."""
+        event = await self._event(actor, event_id)
+        await self.audit.note(actor, "gateway_event.replayed", ("gateway_event", event_id))
+        if event.payment_id is not None:
+            await self.charges.ask(event.payment_id)
+        return await self._event(actor, event_id)
+
+    async def list(
+        self, actor: Actor, wanted: GatewayEventFilter, request: PageRequest[GatewayEventSort]
+    ) -> Page[GatewayEvent]:
+        policy.ensure_can_look_into(actor)
+        return await self.events.matching(wanted, request)
+
+    async def _event(self, actor: Actor, event_id: UUID) -> GatewayEvent:
+        policy.ensure_can_look_into(actor)
+        event = await self.events.get(event_id)
+        if event is None:
+            raise GatewayEventNotFound
+        return event
+
+    async def _take_in(self, event: GatewayEvent, notice: Notice) -> Verdict:
+        """Do what a delivery says, and keep beside it what it was about and why it failed."""
+        if notice.charge is None:
+            return Verdict.ACCEPTED
+        payment = await self._payment(event.gateway, notice.charge)
+        if payment is None:
+            await self.events.close(event.id, payment_id=None, failure="unknown payment")
+            return Verdict.REJECTED if notice.can_reject else Verdict.ACCEPTED
+        failure = await self._report(payment, notice.charge)
+        await self.events.close(event.id, payment_id=payment.id, failure=failure)
+        return Verdict.REJECTED if failure and notice.can_reject else Verdict.ACCEPTED
+
+    async def _report(self, payment: Payment, charge: Charge) -> str | None:
+        try:
+            await self.charges.report(payment.id, charge)
+        except AmountMismatch:  # before anything was changed
+            log.warning("another sum was paid", payment_id=str(payment.id))
+            return "another sum was paid"
+        return None
+
+    async def _payment(self, name: GatewayName, charge: Charge) -> Payment | None:
+        """Return which of ours it is about: by our id, or by the gateway's."""
+        payment = None
+        if charge.payment_id is not None:
+            payment = await self.payments.get(charge.payment_id)
+        if payment is None and charge.reference:
+            payment = await self.payments.with_reference(name, charge.reference)
+        return payment if payment is not None and payment.gateway is name else None

@@ -1,0 +1,191 @@
+"""Paying for what is booked."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from uuid import UUID
+
+from app.core.clock import Clock
+from app.core.database import Checkpoint
+from app.core.i18n import Locale
+from app.core.listing import Page, PageRequest
+from app.domain.actors import Actor
+from app.domain.bookings import Booking, BookingNotFound
+from app.domain.idempotency import IdempotencyKeyReused
+from app.domain.payments import (
+    UNSETTLED,
+    Asked,
+    Begun,
+    Charge,
+    ChargeState,
+    GatewayName,
+    MethodUnavailable,
+    NotPayable,
+    Payment,
+    PaymentFilter,
+    PaymentMethod,
+    PaymentNotFound,
+    PaymentSort,
+    ensure_payable,
+    opened,
+)
+from app.domain.users import User
+from app.integrations.payments.protocol import GatewayRefused, PaymentGateway
+from app.policies import payments as policy
+from app.repositories.booking_changes import BookingChangeRepository
+from app.repositories.payments import PaymentRepository
+from app.repositories.users import UserRepository
+from app.services.bookings import BookingService
+
+
+class PaymentService:
+    """Bookings are locked before payments."""
+
+    def __init__(
+        self,
+        payments: PaymentRepository,
+        bookings: BookingService,
+        changes: BookingChangeRepository,
+        users: UserRepository,
+        gateways: Mapping[GatewayName, PaymentGateway],
+        checkpoint: Checkpoint,
+        clock: Clock,
+        *,
+        cards: GatewayName,
+        base_url: str,
+    ) -> None:
+        self.payments = payments
+        self.bookings = bookings
+        self.changes = changes
+        self.users = users
+        self.gateways = gateways
+        self.checkpoint = checkpoint
+        self.clock = clock
+        self.cards = cards
+        self.base_url = base_url
+
+    async def open(
+        self, actor: Actor, booking_id: UUID, method: PaymentMethod, *, key: str | None
+    ) -> Payment:
+        """Write down that somebody wants to pay for a booking: nothing was asked of anybody yet.
+
+        The same request gets the payment it made before, and so does one by the same method
+        while the first is under way. Refused with NotPayable.
+        """
+        gateway = self.gateway_of(method)
+        if key is not None and (before := await self.payments.asked_with(actor.user_id, key)):
+            if (before.booking_id, before.method) != (booking_id, method):
+                raise IdempotencyKeyReused
+            return before
+        booking = await self.bookings.lock(actor, booking_id)
+        policy.ensure_can_pay(actor, booking, gateway)
+        await self._ensure_payable(booking)
+        for payment in await self.payments.of_booking(booking_id):
+            if payment.method is method and payment.state in UNSETTLED:
+                return payment
+        payment = opened(
+            booking,
+            gateway,
+            method,
+            user_id=booking.customer_id,
+            request_key=key if actor.user_id == booking.customer_id else None,
+            now=self.clock(),
+        )
+        await self.payments.add(payment)
+        return payment
+
+    async def begin(self, payment: Payment, *, locale: str) -> Begun:
+        """Ask the gateway for it, as often as needed: it has its effect once.
+
+        No transaction is open meanwhile. One that is refused for good is reported as failed.
+        """
+        booking, user = await self._of(payment)
+        await self.checkpoint()
+        asked = Asked(
+            payment_id=payment.id,
+            amount=payment.asked,
+            description=booking.title if booking else "",
+            expires_at=booking.hold_expires_at if booking else None,
+            return_url=f"{self.base_url}/bookings/{payment.booking_id}",
+            email=user.email if user else None,
+            locale=locale,
+        )
+        try:
+            return await self.gateways[payment.gateway].begin(asked)
+        except GatewayRefused as refusal:
+            failed = Charge("", payment.id, ChargeState.FAILED, payment.asked, refusal.code)
+            return Begun(failed)
+
+    async def show(self, payment_id: UUID, begun: Begun) -> None:
+        """Keep what the customer needs to pay."""
+        payment, _ = await self.lock_any(payment_id)
+        await self.payments.change(
+            replace(
+                payment,
+                reference=payment.reference or begun.charge.reference or None,
+                client_secret=begun.client_secret or payment.client_secret,
+                redirect_url=begun.redirect_url or payment.redirect_url,
+                updated_at=self.clock(),
+            )
+        )
+
+    async def locale_of(self, payment: Payment) -> str:
+        """Return the language of who pays."""
+        user = await self.users.get(payment.user_id)
+        return user.locale if user else Locale.EN
+
+    async def get(self, actor: Actor, payment_id: UUID) -> Payment:
+        payment = await self.payments.get(payment_id)
+        if payment is None:
+            raise PaymentNotFound
+        booking, _ = await self._of(payment)
+        if not policy.can_see(actor, payment, booking):
+            raise PaymentNotFound
+        return payment
+
+    async def locked(self, actor: Actor, payment_id: UUID) -> tuple[Payment, Booking | None]:
+        """Return a payment that the actor may see and its booking, both locked."""
+        await self.get(actor, payment_id)
+        return await self.lock_any(payment_id)
+
+    async def lock_any(self, payment_id: UUID) -> tuple[Payment, Booking | None]:
+        """Return a payment and its booking, both locked, the booking first."""
+        seen = await self.payments.get(payment_id)
+        if seen is None:
+            raise PaymentNotFound
+        booking = None
+        if seen.booking_id is not None:
+            await self.bookings.seating.lock_of(seen.booking_id)
+            booking = await self.bookings.lock_any(seen.booking_id)
+            await self.payments.of_booking(seen.booking_id)
+        payment = await self.payments.lock(payment_id)
+        assert payment is not None  # none is ever deleted
+        return payment, booking
+
+    async def list(
+        self, actor: Actor, wanted: PaymentFilter, request: PageRequest[PaymentSort]
+    ) -> Page[Payment]:
+        return await self.payments.matching(policy.narrow(actor, wanted), request)
+
+    def gateway_of(self, method: PaymentMethod) -> GatewayName:
+        """Return who takes money that way; refuse with MethodUnavailable if nobody does here."""
+        match method:
+            case PaymentMethod.CARD | PaymentMethod.CREDIT_CARD:
+                return self.cards
+            case PaymentMethod.FREEDOMPAY if GatewayName.FREEDOMPAY not in self.gateways:
+                raise MethodUnavailable
+            case _:
+                return GatewayName(method)
+
+    async def _ensure_payable(self, booking: Booking) -> None:
+        ensure_payable(booking, now=self.clock())
+        waiting = await self.changes.waiting(booking.id)
+        if waiting is not None and waiting[1]:
+            raise NotPayable("It has not been granted yet.")
+
+    async def _of(self, payment: Payment) -> tuple[Booking | None, User | None]:
+        booking = None
+        if payment.booking_id is not None:
+            booking = await self.bookings.find(payment.booking_id)
+            if booking is None:
+                raise BookingNotFound
+        return booking, await self.users.get(payment.user_id)

@@ -1,0 +1,1 @@
+"""Doubles of the outside: real HTTP on this machine, with the faults a test asks for."""
