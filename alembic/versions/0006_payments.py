@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision: str = "0006"
 down_revision: str | None = "0005"
@@ -33,7 +34,7 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 """
 KEEP = "REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM PUBLIC, CURRENT_USER"
-BOOKS = ("ledger_entries", "ledger_postings")
+BOOKS = ("ledger_entries", "ledger_postings", "receipts")
 
 
 def upgrade() -> None:
@@ -483,6 +484,79 @@ def upgrade() -> None:
         ["from_user_id", "created_at", "id"],
         unique=False,
     )
+    op.create_table(
+        "receipts",
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "receipt",
+                "credit_note",
+                "reversal",
+                name="receiptkind",
+                native_enum=False,
+                create_constraint=True,
+                length=20,
+            ),
+            nullable=False,
+        ),
+        sa.Column("issuer_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("customer_id", sa.Uuid(), nullable=False),
+        sa.Column("payment_id", sa.Uuid(), nullable=False),
+        sa.Column("refund_id", sa.Uuid(), nullable=True),
+        sa.Column("booking_id", sa.Uuid(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("content", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("amount BETWEEN 1 AND 1000000000000", name=op.f("ck_receipts_amount")),
+        sa.CheckConstraint("number >= 1", name=op.f("ck_receipts_number")),
+        sa.CheckConstraint(
+            "(kind = 'receipt') = (refund_id IS NULL)", name=op.f("ck_receipts_of_refund")
+        ),
+        sa.ForeignKeyConstraint(
+            ["booking_id"], ["bookings.id"], name=op.f("fk_receipts_booking_id_bookings")
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["users.id"], name=op.f("fk_receipts_customer_id_users")
+        ),
+        sa.ForeignKeyConstraint(
+            ["issuer_id"], ["users.id"], name=op.f("fk_receipts_issuer_id_users")
+        ),
+        sa.ForeignKeyConstraint(
+            ["payment_id"], ["payments.id"], name=op.f("fk_receipts_payment_id_payments")
+        ),
+        sa.ForeignKeyConstraint(
+            ["refund_id"], ["refunds.id"], name=op.f("fk_receipts_refund_id_refunds")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_receipts")),
+        sa.UniqueConstraint("issuer_id", "number", name="uq_receipts_number"),
+        sa.UniqueConstraint(
+            "payment_id",
+            "kind",
+            "refund_id",
+            name="uq_receipts_cause",
+            postgresql_nulls_not_distinct=True,
+        ),
+    )
+    op.create_index("ix_receipts_issued", "receipts", ["issued_at", "id"], unique=False)
+    op.create_index(
+        "ix_receipts_of_customer", "receipts", ["customer_id", "issued_at", "id"], unique=False
+    )
+    op.create_index(
+        "ix_receipts_of_issuer", "receipts", ["issuer_id", "issued_at", "id"], unique=False
+    )
+    op.create_table(
+        "receipt_counters",
+        sa.Column("issuer_id", sa.Uuid(), nullable=False),
+        sa.Column("last", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["issuer_id"], ["users.id"], name=op.f("fk_receipt_counters_issuer_id_users")
+        ),
+        sa.PrimaryKeyConstraint("issuer_id", name=op.f("pk_receipt_counters")),
+        postgresql_with={"fillfactor": 50},
+    )
     op.execute(BALANCED)
     op.execute(SEE_TO_IT)
     for table in BOOKS:
@@ -491,6 +565,11 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("receipt_counters")
+    op.drop_index("ix_receipts_of_issuer", table_name="receipts")
+    op.drop_index("ix_receipts_of_customer", table_name="receipts")
+    op.drop_index("ix_receipts_issued", table_name="receipts")
+    op.drop_table("receipts")
     op.drop_index("ix_wallet_transfers_sent", table_name="wallet_transfers")
     op.drop_index("ix_wallet_transfers_received", table_name="wallet_transfers")
     op.drop_table("wallet_transfers")

@@ -123,6 +123,8 @@ async def open_doors(settings: Settings) -> AsyncIterator[Doors]:
         adapters.imaging.close()
         adapters.printing.close()
         await adapters.limiter.close()
+        for gateway in adapters.gateways.values():
+            await gateway.close()
         await pool.close()
         if replica:
             await replica.close()

@@ -8,6 +8,8 @@ from app.repositories.book_checks import BookCheckRepository
 from app.repositories.books import BookRepository
 from app.repositories.commissions import CommissionRepository
 from app.repositories.ledger import LedgerRepository
+from app.repositories.ledger_accounts import LedgerAccountRepository
+from app.repositories.ledger_entries import LedgerEntryRepository
 from app.repositories.payouts import PayoutRepository
 from app.repositories.wallets import WalletRepository
 from app.services.books import BookService
@@ -23,7 +25,12 @@ class MoneyServices(IdentityServices):
 
     @cached_property
     def books(self) -> BookService:
-        return BookService(BookRepository(self._connection), BookCheckRepository(self._connection))
+        return BookService(
+            BookRepository(self._connection),
+            LedgerAccountRepository(self._connection),
+            LedgerEntryRepository(self._connection),
+            BookCheckRepository(self._connection),
+        )
 
     @cached_property
     def commissions(self) -> CommissionService:

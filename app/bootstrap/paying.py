@@ -5,25 +5,32 @@ from functools import cached_property
 from app.bootstrap.money import MoneyServices
 from app.bootstrap.selling import SellingServices
 from app.domain.payments import GatewayName
+from app.domain.top_ups import TopUpBounds
 from app.repositories.booking_changes import BookingChangeRepository
 from app.repositories.bookings import BookingRepository
 from app.repositories.earnings import EarningRepository
 from app.repositories.event_bookings import EventBookingRepository
 from app.repositories.gateway_events import GatewayEventRepository
 from app.repositories.jobs import JobRepository
+from app.repositories.payment_checks import PaymentCheckRepository
 from app.repositories.payments import PaymentRepository
 from app.repositories.providers import ProviderRepository
+from app.repositories.receipts import ReceiptRepository
 from app.repositories.refunds import RefundRepository
 from app.repositories.retaking import RetakingRepository
 from app.repositories.users import UserRepository
 from app.services.charges import ChargeService
 from app.services.earnings import EarningService
 from app.services.gateway_events import GatewayEventService
+from app.services.payment_checks import PaymentCheckService
+from app.services.payment_letters import PaymentLetterService
 from app.services.payments import PaymentService
+from app.services.receipts import ReceiptService
 from app.services.refunds import RefundService
 from app.services.retaking import RetakingService
 from app.services.sandbox import SandboxService
 from app.services.sellers import SellerService
+from app.services.top_ups import TopUpService
 
 
 class PaymentServices(SellingServices, MoneyServices):
@@ -68,6 +75,25 @@ class PaymentServices(SellingServices, MoneyServices):
         )
 
     @cached_property
+    def payment_checks(self) -> PaymentCheckService:
+        return PaymentCheckService(PaymentCheckRepository(self._connection))
+
+    @cached_property
+    def payment_letters(self) -> PaymentLetterService:
+        return PaymentLetterService(
+            PaymentRepository(self._connection),
+            RefundRepository(self._connection),
+            BookingRepository(self._connection),
+            BookingChangeRepository(self._connection),
+            UserRepository(self._connection),
+            self.receipts,
+            self.mail,
+            self._checkpoint,
+            self._adapters.clock,
+            base_url=self._adapters.settings.base_url,
+        )
+
+    @cached_property
     def payments(self) -> PaymentService:
         settings = self._adapters.settings
         has_stripe = GatewayName.STRIPE in self._adapters.gateways
@@ -81,6 +107,18 @@ class PaymentServices(SellingServices, MoneyServices):
             self._adapters.clock,
             cards=GatewayName.STRIPE if has_stripe else GatewayName.SANDBOX,
             base_url=settings.base_url,
+        )
+
+    @cached_property
+    def receipts(self) -> ReceiptService:
+        return ReceiptService(
+            ReceiptRepository(self._connection),
+            PaymentRepository(self._connection),
+            RefundRepository(self._connection),
+            BookingRepository(self._connection),
+            self.sellers,
+            self._adapters.printing,
+            self._adapters.clock,
         )
 
     @cached_property
@@ -120,4 +158,14 @@ class PaymentServices(SellingServices, MoneyServices):
     def sellers(self) -> SellerService:
         return SellerService(
             BookingRepository(self._connection), ProviderRepository(self._connection), self.ledger
+        )
+
+    @cached_property
+    def top_ups(self) -> TopUpService:
+        settings = self._adapters.settings
+        return TopUpService(
+            PaymentRepository(self._connection),
+            self.payments,
+            self._adapters.clock,
+            bounds=TopUpBounds(settings.wallet_top_up_least, settings.wallet_top_up_most),
         )

@@ -18,6 +18,7 @@ from app.core.errors import AppError
 from app.domain.books import Mistake
 from app.domain.drifts import Drift, Drifts
 from app.domain.health import DatabaseState
+from app.domain.payment_checks import Disagreement
 
 PATIENCE: Final = 5.0  # seconds
 TOGETHER: Final = {  # settings of which one is worth nothing without the others
@@ -42,6 +43,7 @@ class Finding:
 class Kept:
     drifts: Drifts
     mistakes: list[Mistake]
+    disagreements: list[Disagreement]
 
 
 def examine(settings: Settings) -> bool:
@@ -81,6 +83,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
     if kept is not None:
         yield _appointments(kept.drifts)
         yield _books(kept.mistakes)
+        yield _payments(kept.disagreements)
 
 
 async def _look(doors: Doors) -> tuple[DatabaseState, Kept | None]:
@@ -89,7 +92,11 @@ async def _look(doors: Doors) -> tuple[DatabaseState, Kept | None]:
     if not state.is_migrated:
         return state, None
     async with doors.reading() as services:
-        return state, Kept(await services.drifts.found(), await services.books.mistakes())
+        return state, Kept(
+            await services.drifts.found(),
+            await services.books.mistakes(),
+            await services.payment_checks.disagreements(),
+        )
 
 
 def _appointments(drifts: Drifts) -> Finding:
@@ -112,6 +119,18 @@ def _books(mistakes: list[Mistake]) -> Finding:
         return Finding("books", "balanced, and every account is the sum of its postings")
     said = f"{len(mistakes)} mistakes or more, which no entry of ours can make"
     return Finding("books", "\n".join([said, *map(_mistake, mistakes)]), is_fine=False)
+
+
+def _payments(found: list[Disagreement]) -> Finding:
+    """Tell where payments, bookings and the books disagree; each can be right."""
+    if not found:
+        return Finding("payments", "agree with bookings and with the books")
+    said = f"{len(found)} disagreements or more with bookings or with the books"
+    return Finding("payments", "\n".join([said, *map(_disagreement, found)]), is_fine=False)
+
+
+def _disagreement(one: Disagreement) -> str:
+    return f"      {one.kind} {one.subject_id}: {one.found}, must be {one.expected}"
 
 
 def _mistake(mistake: Mistake) -> str:

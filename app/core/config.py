@@ -108,6 +108,8 @@ class Settings(BaseSettings):
     wallet_transfers_per_day: Annotated[int, Field(ge=0, le=1000)] = 20
     wallet_daily_limit: Annotated[int, Field(ge=0, le=10**9)] = 10_000
     wallet_step_up_above: Annotated[int, Field(ge=0, le=10**9)] = 500
+    wallet_top_up_least: Annotated[int, Field(ge=1, le=10**9)] = 1
+    wallet_top_up_most: Annotated[int, Field(ge=1, le=10**9)] = 10_000
     account_approval: Literal["none", "manual"] = "none"
     review_moderation: Literal["after", "before"] = "after"
     staff_mfa: Literal["optional", "required"] = "optional"

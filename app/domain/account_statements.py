@@ -10,7 +10,8 @@ from uuid import UUID
 
 from app.core.errors import Invalid
 from app.core.money import exponent
-from app.domain.ledger import EntryKind, ShownAccount
+from app.domain.ledger import EntryKind
+from app.domain.ledger_accounts import ShownAccount
 
 MOST_LINES: Final = 50_000
 HEADINGS: Final = ("Time", "Entry", "What", "Reference", "Note", "Amount", "Balance", "Currency")

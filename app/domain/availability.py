@@ -133,6 +133,16 @@ def window(
     return now + timedelta(minutes=notice), now + timedelta(days=horizon)
 
 
+def widest_window(
+    offering: Offering, performers: Sequence[Performer], *, now: datetime
+) -> tuple[datetime, datetime]:
+    """Return the first and the last moment at which a booking with any of them may start."""
+    if not performers:
+        return window(offering, now=now)
+    windows = [window(offering, performer.own, now=now) for performer in performers]
+    return min(soonest for soonest, _ in windows), max(farthest for _, farthest in windows)
+
+
 def free(
     performer: Performer, demand: Demand, taken: Taken, *, since: int, until: int
 ) -> list[int]:

@@ -82,40 +82,6 @@ class Entry:
     created_at: datetime
 
 
-class ShownPosting(NamedTuple):
-    account_id: UUID
-    account: AccountKind
-    owner_id: UUID | None
-    gateway: str
-    amount: Money
-
-
-@dataclass(frozen=True, slots=True)
-class ShownEntry:
-    """An entry with its postings, in the order of their accounts."""
-
-    id: UUID
-    kind: EntryKind
-    source_id: UUID
-    note: str | None
-    created_at: datetime
-    postings: list[ShownPosting]
-
-
-@dataclass(frozen=True, slots=True)
-class ShownAccount:
-    id: UUID
-    kind: AccountKind
-    owner_id: UUID | None
-    gateway: str
-    currency: str
-    balance: int
-
-    @property
-    def money(self) -> Money:
-        return Money(self.balance, self.currency)
-
-
 class Balance(NamedTuple):
     """A line of the trial balance."""
 
@@ -125,47 +91,12 @@ class Balance(NamedTuple):
     balance: Money
 
 
-class AccountSort(StrEnum):
-    OLDEST = "created_at"
-    NEWEST = "-created_at"
-
-
-class EntrySort(StrEnum):
-    OLDEST = "created_at"
-    NEWEST = "-created_at"
-
-
-@dataclass(frozen=True, slots=True)
-class AccountFilter:
-    """Which accounts to list; None means any."""
-
-    kind: AccountKind | None = None
-    owner_id: UUID | None = None
-    currency: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class EntryFilter:
-    """Which entries to list, by what happened when, or by one of their postings; None means any.
-
-    `account` and `owner_id` are of the same posting where both are given: then the owner stands
-    in `account_owner_id`, too.
-    """
-
-    kind: EntryKind | None = None
-    noted_from: datetime | None = None
-    noted_before: datetime | None = None
-    account: AccountKind | None = None
-    owner_id: UUID | None = None
-    account_owner_id: UUID | None = None
-
-
 class UnbalancedEntry(ValueError):
     """A bug, and never an answer: postings must sum to zero in each currency."""
 
 
 class InsufficientFunds(Conflict):
-    """There is not that much in the wallet."""
+    """There is not that much in the account."""
 
 
 class AccountNotFound(NotFound):

@@ -36,6 +36,8 @@ class PaymentMethod(StrEnum):
 
 AT_HAND: Final = (PaymentMethod.WALLET, PaymentMethod.CASH)
 """Where no gateway has to be asked."""
+KEYLESS: Final = (GatewayName.FREEDOMPAY,)
+"""Who doesn't tell which of our refunds one is."""
 
 
 class ChargeState(StrEnum):
@@ -101,13 +103,15 @@ class Charge:
 class Notice:
     """One delivery of a gateway, its signature checked; no charge where it tells of none.
 
-    `can_reject`: whether answering `Verdict.REJECTED` still gives the money back.
+    `can_reject`: whether answering `Verdict.REJECTED` still gives the money back; `is_question`:
+    whether it asks if the payment is welcome, before there is any.
     """
 
     event_id: str
     kind: str
     charge: Charge | None
     can_reject: bool = False
+    is_question: bool = False
 
 
 class Verdict(StrEnum):
@@ -234,6 +238,7 @@ SHOWN: Final = {
     ChargeState.FAILED: PaymentStatusShown.FAILED,
     ChargeState.CANCELLED: PaymentStatusShown.CANCELLED,
 }
+GIVEN_UP: Final = (BookingStatus.CANCELLED, BookingStatus.DECLINED, BookingStatus.EXPIRED)
 UNSETTLED: Final = (ChargeState.OPEN, ChargeState.PROCESSING, ChargeState.AUTHORIZED)
 
 
@@ -325,6 +330,13 @@ class PaymentFailed(Message):
     payment_id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class PaymentUncertain(Message):
+    """Its gateway has to be asked how it stands."""
+
+    payment_id: UUID
+
+
 def opened(
     booking: Booking,
     gateway: GatewayName,
@@ -362,18 +374,16 @@ def owed(booking: Booking) -> int:
 
     What is given up costs the late fee alone; somebody who did not come gets nothing back.
     """
-    given_up = (BookingStatus.CANCELLED, BookingStatus.DECLINED, BookingStatus.EXPIRED)
-    if booking.status in given_up:
+    if booking.status in GIVEN_UP:
         return booking.late_fee_amount
     fees = 0 if booking.status is BookingStatus.NO_SHOW else booking.late_fee_amount
     return booking.price_amount + fees
 
 
-def ensure_payable(booking: Booking, *, now: datetime) -> None:
-    """Refuse with NotPayable what costs nothing, is paid, or was given up or lapsed."""
+def is_payable(booking: Booking, *, now: datetime) -> bool:
+    """Tell whether there is something to pay for it: not once it was paid, given up or lapsed."""
     held = booking.status is BookingStatus.PENDING and (
         booking.hold_expires_at is not None and booking.hold_expires_at > now
     )
     stands = held or booking.status in (BookingStatus.CONFIRMED, BookingStatus.COMPLETED)
-    if not stands or booking.payment_status is not PaymentStatus.UNPAID:
-        raise NotPayable
+    return stands and booking.payment_status is PaymentStatus.UNPAID

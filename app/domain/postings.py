@@ -57,9 +57,14 @@ def moved(amount: Money, *, out_of: Account, into: Account) -> list[Posting]:
     return [Posting(out_of, amount.times(-1)), Posting(into, amount)]
 
 
-def captured(amount: Money, *, paid_from: Account, seller: Seller) -> list[Posting]:
-    """It was paid, by a gateway or out of a wallet, for what is not over yet."""
-    return moved(amount, out_of=paid_from, into=seller.deposits)
+def captured(
+    amount: Money, *, paid_from: Account, seller: Seller, is_earned: bool = False
+) -> list[Posting]:
+    """It was paid, by a gateway or out of a wallet, for what is not over yet.
+
+    Where it is over, and was earned, it goes where that went, and from there back.
+    """
+    return moved(amount, out_of=paid_from, into=seller.earned if is_earned else seller.deposits)
 
 
 def fee_kept(amount: Money, *, gateway: str) -> list[Posting]:

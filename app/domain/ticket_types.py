@@ -96,9 +96,18 @@ def drafted(
 
 
 def revised(one: TicketType, given: Mapping[str, Any], *, now: datetime) -> TicketType:
-    """Return the type with these fields; the very same where nothing would change."""
+    """Return the type with these fields; the very same where nothing would change.
+
+    What was sold in one currency is not sold in another: CurrenciesDiffer.
+    """
     if all(getattr(one, name) == value for name, value in given.items()):
         return one
+    if (
+        one.taken
+        and one.price_amount
+        and given.get("price_currency", one.price_currency) != (one.price_currency)
+    ):
+        raise CurrenciesDiffer("Tickets were sold in another currency.").at("#/price")
     return replace(one, **given, updated_at=now)
 
 

@@ -34,6 +34,7 @@ from app.models.offerings import Offerings, ProviderOfferings
 from app.models.payments import GatewayEvents, Payments, Refunds
 from app.models.payouts import Commissions, Payouts
 from app.models.providers import Providers, Schedules
+from app.models.receipts import ReceiptCounters, Receipts
 from app.models.sessions import RefreshTokens, Sessions
 from app.models.users import EmailChanges, EmailVerifications, PasswordResets, Photos, Users
 from app.models.wallets import WalletTransfers
@@ -73,6 +74,8 @@ __all__ = [
     "ProviderOfferings",
     "Providers",
     "RateLimits",
+    "ReceiptCounters",
+    "Receipts",
     "RecoveryCodes",
     "RefreshTokens",
     "Refunds",

@@ -4,24 +4,25 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, any_, bindparam, exists, or_, select
+from sqlalchemy import BigInteger, DateTime, any_, bindparam, case, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.core.database import Connection
 from app.core.statements import Query
 from app.domain.bookings import BookingStatus
 from app.domain.ledger import EntryKind
-from app.domain.payments import RefundState
+from app.domain.payments import GIVEN_UP, RefundState
 from app.models import Bookings, LedgerEntries, Payments, Refunds
 
-OVER: Final = (
-    BookingStatus.COMPLETED,
-    BookingStatus.NO_SHOW,
-    BookingStatus.CANCELLED,
-    BookingStatus.DECLINED,
-    BookingStatus.EXPIRED,
+OVER: Final = (BookingStatus.COMPLETED, BookingStatus.NO_SHOW, *GIVEN_UP)
+LEFT: Final = Payments.captured_amount - Payments.refunded_amount
+# As `owed` in the domain says.
+OWED: Final = case(
+    (or_(*(Bookings.status == status for status in GIVEN_UP)), Bookings.late_fee_amount),
+    (Bookings.status == BookingStatus.NO_SHOW, Bookings.price_amount),
+    else_=Bookings.price_amount + Bookings.late_fee_amount,
 )
-# Of what is not over yet, or may still be given back, nothing is earned.
+# Of what is not over yet, or is still to be given back, nothing is earned.
 UNEARNED: Final = Query(
     select(Payments.booking_id)
     .join(Bookings, Bookings.id == Payments.booking_id)
@@ -38,6 +39,8 @@ UNEARNED: Final = Query(
         ),
         ~exists().where(Refunds.payment_id == Payments.id, Refunds.state == RefundState.PENDING),
     )
+    .group_by(Payments.booking_id, Bookings.id)
+    .having(func.sum(LEFT) <= OWED)
     .order_by(Payments.booking_id)
     .limit(bindparam("most", type_=BigInteger)),
     lambda id_: id_,

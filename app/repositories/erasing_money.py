@@ -3,13 +3,53 @@
 from collections.abc import Mapping
 from typing import Final
 
-from sqlalchemy import Uuid, bindparam, null, or_, update
+from sqlalchemy import LargeBinary, Uuid, bindparam, literal, null, or_, select, update
 
 from app.core.statements import Command
-from app.models import Payouts, WalletTransfers
+from app.models import (
+    Bookings,
+    GatewayEvents,
+    Payments,
+    Payouts,
+    Providers,
+    Refunds,
+    WalletTransfers,
+)
 
 USER: Final = bindparam("user_id", type_=Uuid)
+# Those of who pays, and of who sells.
+THEIRS: Final = select(Payments.id).where(
+    or_(
+        Payments.user_id == USER,
+        Payments.booking_id.in_(
+            select(Bookings.id).where(
+                or_(
+                    Bookings.organizer_id == USER,
+                    Bookings.provider_id.in_(select(Providers.id).where(Providers.user_id == USER)),
+                )
+            )
+        ),
+    )
+)
 ERASING: Final[Mapping[str, Command]] = {
+    "payments": Command(
+        update(Payments)
+        .where(Payments.user_id == USER, Payments.request_key.is_not(None))
+        .values(request_key=null())
+    ),
+    "refunds": Command(
+        update(Refunds)
+        .where(
+            or_(Refunds.payment_id.in_(THEIRS), Refunds.requested_by == USER),
+            Refunds.reason.is_not(None),
+        )
+        .values(reason=null())
+    ),
+    "gateway_events": Command(  # what was booked stands in them by its title
+        update(GatewayEvents)
+        .where(GatewayEvents.payment_id.in_(THEIRS))
+        .values(body=literal(b"", LargeBinary))
+    ),
     # Also what others wrote to them, which may call them by their name.
     "wallet_transfers": Command(
         update(WalletTransfers)

@@ -2,12 +2,68 @@
 
 from typing import Final
 
-from app.models import Commissions, LedgerAccounts, LedgerEntries, LedgerPostings, Payouts
+from app.models import (
+    Commissions,
+    LedgerAccounts,
+    LedgerEntries,
+    LedgerPostings,
+    Payments,
+    Payouts,
+    Receipts,
+    Refunds,
+)
 from app.models import WalletTransfers as Transfers
 from app.repositories.export_sections import USER, Section
 
+RECEIPT: Final = (
+    Receipts.id,
+    Receipts.kind,
+    Receipts.number,
+    Receipts.payment_id,
+    Receipts.booking_id,
+    Receipts.amount,
+    Receipts.currency,
+    Receipts.issued_at,
+)
+
 # Of those they have to do with nothing is told but what these wrote to them.
 SECTIONS: Final[dict[str, Section]] = {
+    "payments": Section(
+        Payments.id,
+        Payments.booking_id,
+        Payments.gateway,
+        Payments.method,
+        Payments.state,
+        Payments.amount,
+        Payments.currency,
+        Payments.refunded_amount,
+        Payments.failure_code,
+        Payments.paid_at,
+        Payments.created_at,
+        own=Payments.user_id == USER,
+        by=[Payments.created_at, Payments.id],
+    ),
+    "refunds": Section(
+        Refunds.id,
+        Refunds.payment_id,
+        Refunds.state,
+        Refunds.amount,
+        Refunds.currency,
+        Refunds.reason,
+        Refunds.created_at,
+        own=(Refunds.payment_id == Payments.id) & (Payments.user_id == USER),
+        by=[Refunds.payment_id, Refunds.created_at, Refunds.id],
+    ),
+    "receipts": Section(
+        *RECEIPT,
+        own=Receipts.customer_id == USER,
+        by=[Receipts.issued_at, Receipts.id],
+    ),
+    "receipts_of_my_sales": Section(
+        *RECEIPT,
+        own=Receipts.issuer_id == USER,
+        by=[Receipts.issued_at, Receipts.id],
+    ),
     "accounts": Section(
         LedgerAccounts.id,
         LedgerAccounts.kind,

@@ -1,6 +1,7 @@
 """Every statement about what gateways told."""
 
-from typing import Final
+from dataclasses import fields
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import bindparam, select, update
@@ -10,6 +11,7 @@ from app.core.database import Connection
 from app.core.listing import Page, PageRequest
 from app.core.statements import Command, Query
 from app.domain.gateway_events import GatewayEvent, GatewayEventFilter, GatewayEventSort
+from app.domain.payments import GatewayName
 from app.models import GatewayEvents
 from app.repositories.base import Listing, columns, parameters, values
 
@@ -21,14 +23,30 @@ ADD: Final = Command(
     .inline()
 )
 BY_ID: Final = Query(select(*COLUMNS).where(GatewayEvents.id == bindparam("id")), GatewayEvent)
+FAILURE: Final = Query(
+    select(GatewayEvents.failure).where(
+        GatewayEvents.gateway == bindparam("gateway"),
+        GatewayEvents.event_id == bindparam("event_id"),
+    ),
+    lambda failure: failure,
+)
 CLOSE: Final = Command(
     update(GatewayEvents)
     .where(GatewayEvents.id == bindparam("id"))
     .values(payment_id=bindparam("payment_id"), failure=bindparam("failure"))
 )
+
+
+def _without_body(*facts: Any) -> GatewayEvent:
+    return GatewayEvent(**dict(zip(LISTED, facts, strict=True)), body=b"")
+
+
+# Bodies are long, and of a hundred of them nobody reads one.
+LISTED: Final = [field.name for field in fields(GatewayEvent) if field.name != "body"]
 MATCHING: Final = Listing(
     GatewayEvents,
-    GatewayEvent,
+    _without_body,
+    shown=[GatewayEvents.__table__.c[name] for name in LISTED],
     filters={
         "gateway": GatewayEvents.gateway == bindparam("gateway"),
         "payment_id": GatewayEvents.payment_id == bindparam("payment_id"),
@@ -49,6 +67,10 @@ class GatewayEventRepository:
 
     async def get(self, event_id: UUID) -> GatewayEvent | None:
         return await self.connection.first(BY_ID, id=event_id)
+
+    async def failure_of(self, gateway: GatewayName, event_id: str) -> str | None:
+        """Return why a delivery had no effect; None if it had."""
+        return await self.connection.first(FAILURE, gateway=gateway, event_id=event_id)
 
     async def close(self, event_id: UUID, *, payment_id: UUID | None, failure: str | None) -> None:
         """Write which payment it was about, and why it had no effect if it had none."""

@@ -7,15 +7,20 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     DateTime,
+    Interval,
     Uuid,
-    any_,
     bindparam,
+    exists,
+    func,
+    literal_column,
+    or_,
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.dialects.postgresql import insert
 
 from app.core.database import Connection
+from app.core.errors import Contention
 from app.core.listing import Page, PageRequest
 from app.core.statements import Command, Query
 from app.domain.bookings import PaymentStatus
@@ -39,7 +44,10 @@ CHANGING: Final = (
     *("failure_code", "paid_at", "updated_at"),
 )
 
-ADD: Final = Command(insert(Payments).values(parameters(Payments, Payment)).inline())
+ADD: Final = Command(
+    insert(Payments).values(parameters(Payments, Payment)).inline(),
+    violations={"uq_payments_request": Contention},  # seen to be used next time
+)
 BY_ID: Final = Query(select(*COLUMNS).where(Payments.id == ID), Payment)
 LOCKED: Final = Query(select(*COLUMNS).where(Payments.id == ID).with_for_update(), Payment)
 BY_REFERENCE: Final = Query(
@@ -80,23 +88,46 @@ GIVE_UP: Final = Command(
     .where(Payments.id == ID)
     .values(refunded_amount=Payments.refunded_amount - AMOUNT, updated_at=NOW)
 )
-STALE: Final = Query(
+# The longer nothing is heard of one, the less often it is asked about. What is locked is being
+# changed: it is heard of.
+PAUSE: Final = func.least(
+    literal_column("(payments.updated_at - payments.created_at) / 4", Interval),
+    literal_column("interval '6 hours'", Interval),
+)
+SOME: Final = (
     select(Payments.id)
     .where(
-        Payments.state == any_(bindparam("states", type_=ARRAY(Payments.state.type))),
+        or_(*(Payments.state == state for state in UNSETTLED)),
         Payments.updated_at <= bindparam("before", type_=INSTANT),
+        Payments.updated_at + PAUSE <= NOW,
     )
     .order_by(Payments.updated_at)
-    .limit(bindparam("most", type_=BigInteger)),
-    lambda id_: id_,
+    .limit(bindparam("most", type_=BigInteger))
+    .with_for_update(skip_locked=True)
+    .cte("some")
+)
+CLAIMED: Final = (
+    update(Payments)
+    .where(Payments.id == SOME.c.id)
+    .values(updated_at=NOW)
+    .returning(Payments.id)
+    .cte("claimed")
+)
+STALE: Final = Query(select(CLAIMED.c.id), lambda id_: id_)
+IS_PAID: Final = Query(
+    select(
+        exists().where(
+            Payments.booking_id == bindparam("booking_id", type_=Uuid),
+            Payments.captured_amount > 0,
+        )
+    ),
+    bool,
 )
 PAID_FOR: Final = Command(
     update(Bookings)
     .where(Bookings.id == bindparam("booking_id", type_=Uuid))
     .values(payment_status=bindparam("payment_status", type_=Bookings.payment_status.type))
 )
-TOUCH: Final = Command(update(Payments).where(Payments.id == ID).values(updated_at=NOW))
-
 MATCHING: Final = Listing(
     Payments,
     Payment,
@@ -147,13 +178,16 @@ class PaymentRepository:
         """Count an amount as given back no longer."""
         await self.connection.run(GIVE_UP, id=payment_id, amount=amount, now=now)
 
-    async def stale(self, *, before: datetime, most: int) -> list[UUID]:
-        """Return some payments that are under way and were not heard of since `before`."""
-        return await self.connection.all(STALE, states=UNSETTLED, before=before, most=most)
+    async def stale(self, *, before: datetime, most: int, now: datetime) -> list[UUID]:
+        """Return some payments under way that were not heard of since `before`, and not again.
 
-    async def touch(self, payment_id: UUID, *, now: datetime) -> None:
-        """Let it wait its turn to be asked about again."""
-        await self.connection.run(TOUCH, id=payment_id, now=now)
+        An old one is returned again after a quarter of its age, or after six hours.
+        """
+        return await self.connection.all(STALE, before=before, most=most, now=now)
+
+    async def is_any_paid(self, booking_id: UUID) -> bool:
+        """Tell whether money was ever taken for a booking. Takes no lock."""
+        return await self.connection.first(IS_PAID, booking_id=booking_id) or False
 
     async def paid_for(self, booking_id: UUID, status: PaymentStatus) -> None:
         """Write how far a booking is paid. It must be locked."""

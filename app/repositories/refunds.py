@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, Uuid, bindparam, select, update
+from sqlalchemy import BigInteger, DateTime, Uuid, bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core.database import Connection
@@ -47,6 +47,25 @@ STALE: Final = Query(
     .limit(bindparam("most", type_=BigInteger)),
     lambda id_: id_,
 )
+UNANSWERED: Final = Query(
+    select(*COLUMNS)
+    .where(
+        Refunds.payment_id == bindparam("payment_id"),
+        Refunds.amount == bindparam("amount"),
+        Refunds.state == RefundState.PENDING,
+        Refunds.reference.is_(None),
+    )
+    .order_by(Refunds.created_at, Refunds.id)
+    .limit(1)
+    .with_for_update(),
+    Refund,
+)
+FAILURES: Final = Query(
+    select(func.count()).where(
+        Refunds.payment_id == bindparam("payment_id"), Refunds.state == RefundState.FAILED
+    ),
+    int,
+)
 OTHERS: Final = Query(
     select(Refunds.reference).where(
         Refunds.payment_id == bindparam("payment_id"),
@@ -55,6 +74,22 @@ OTHERS: Final = Query(
     ),
     lambda reference: reference,
 )
+# Of two who would send one at the same time, one finds no row.
+TAKEN_UP: Final = (
+    update(Refunds)
+    .where(
+        Refunds.id == ID,
+        Refunds.state == RefundState.PENDING,
+        or_(
+            Refunds.attempts == 0,
+            Refunds.updated_at <= bindparam("before", type_=INSTANT),
+        ),
+    )
+    .values(attempts=Refunds.attempts + 1, updated_at=bindparam("now", type_=INSTANT))
+    .returning(*COLUMNS)
+    .cte("taken_up")
+)
+TAKE_UP: Final = Query(select(*TAKEN_UP.c), Refund)
 MATCHING: Final = Listing(
     Refunds,
     Refund,
@@ -86,10 +121,22 @@ class RefundRepository:
         written: dict[str, Any] = {name: getattr(refund, name) for name in CHANGING}
         await self.connection.run(CHANGE, id=refund.id, **written)
 
+    async def take_up(self, refund_id: UUID, *, before: datetime, now: datetime) -> Refund | None:
+        """Return a pending refund for one to send; None if somebody took it up since `before`."""
+        return await self.connection.first(TAKE_UP, id=refund_id, before=before, now=now)
+
     async def others(self, refund: Refund) -> frozenset[str]:
         """Return what the gateway calls all other refunds of the same payment."""
         found = await self.connection.all(OTHERS, payment_id=refund.payment_id, id=refund.id)
         return frozenset(found)
+
+    async def unanswered(self, payment_id: UUID, amount: int) -> Refund | None:
+        """Return a refund of that sum of which no gateway has told yet, locked."""
+        return await self.connection.first(UNANSWERED, payment_id=payment_id, amount=amount)
+
+    async def failures(self, payment_id: UUID) -> int:
+        """Return how many refunds of a payment have failed."""
+        return await self.connection.first(FAILURES, payment_id=payment_id) or 0
 
     async def stale(self, *, before: datetime, most: int) -> list[UUID]:
         """Return some refunds that are under way and were not heard of since `before`."""

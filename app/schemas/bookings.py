@@ -144,6 +144,8 @@ class BookingRead(TypedDict):
     service_id: Annotated[UUID | None, Field(examples=[SOME_ID])]
     provider_id: Annotated[UUID | None, Field(examples=[SOME_ID])]
     event_id: Annotated[UUID | None, Field(examples=[None])]
+    title: Annotated[str, Field(examples=["Haircut"])]
+    """What was booked, a service or an event, as it was called then."""
     service_name: Annotated[str | None, Field(examples=["Haircut"])]
     """As it was called when it was booked; null of an event."""
     customer_name: Annotated[str | None, Field(examples=["Ada Lovelace"])]
@@ -215,6 +217,7 @@ def booking_read(booking: Booking) -> BookingRead:
         "service_id": booking.service_id,
         "provider_id": booking.provider_id,
         "event_id": booking.event_id,
+        "title": booking.title,
         "service_name": booking.service_name,
         "customer_name": booking.customer_name if isinstance(booking, NamedBooking) else None,
         "starts_at": booking.starts_at,

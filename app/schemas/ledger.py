@@ -8,18 +8,9 @@ from typing_extensions import TypedDict
 
 from app.core.listing import PageRequest
 from app.domain.account_statements import StatementFormat
-from app.domain.ledger import (
-    AccountFilter,
-    AccountKind,
-    AccountSort,
-    Balance,
-    EntryFilter,
-    EntryKind,
-    EntrySort,
-    ShownAccount,
-    ShownEntry,
-    ShownPosting,
-)
+from app.domain.ledger import AccountKind, Balance, EntryKind
+from app.domain.ledger_accounts import AccountFilter, LedgerAccountSort, ShownAccount
+from app.domain.ledger_entries import EntryFilter, LedgerEntrySort, ShownEntry, ShownPosting
 from app.schemas.accounts import SOME_ID, AnId, ATime
 from app.schemas.base import (
     EARLIEST,
@@ -135,7 +126,7 @@ def trial_balance_read(balances: list[Balance]) -> TrialBalanceRead:
 
 
 class LedgerAccountQuery(ListQuery):
-    sort: AccountSort = AccountSort.OLDEST
+    sort: LedgerAccountSort = LedgerAccountSort.OLDEST
     kind: AccountKind | None = None
     owner_id: Id | None = None
     """Whose account it is."""
@@ -144,12 +135,12 @@ class LedgerAccountQuery(ListQuery):
     def wanted(self) -> AccountFilter:
         return AccountFilter(self.kind, self.owner_id, self.currency)
 
-    def page(self) -> PageRequest[AccountSort]:
+    def page(self) -> PageRequest[LedgerAccountSort]:
         return PageRequest(self.sort, self.limit, self.cursor, self.include_total)
 
 
 class LedgerEntryQuery(ListQuery):
-    sort: EntrySort = EntrySort.NEWEST
+    sort: LedgerEntrySort = LedgerEntrySort.NEWEST
     kind: EntryKind | None = None
     noted_from: Annotated[Instant | None, Field(alias="from")] = None
     """Written at or after."""
@@ -170,7 +161,7 @@ class LedgerEntryQuery(ListQuery):
             account_owner_id=self.owner_id if self.account else None,
         )
 
-    def page(self) -> PageRequest[EntrySort]:
+    def page(self) -> PageRequest[LedgerEntrySort]:
         return PageRequest(self.sort, self.limit, self.cursor, self.include_total)
 
 

@@ -12,7 +12,7 @@ from app.domain.ledger import AccountKind
 from app.domain.payouts import Payout, PayoutFilter, PayoutSort, PayoutStatus, PayoutWanted
 from app.schemas.accounts import SOME_ID, AnId, ATime
 from app.schemas.base import Id, Line, ListQuery, Money, Request, money_read
-from app.schemas.wallets import Sum
+from app.schemas.wallets import SomeMoney
 
 PayableKind = Literal[AccountKind.ORGANIZER_PAYABLE, AccountKind.PROVIDER_PAYABLE]
 
@@ -21,7 +21,7 @@ class PayoutCreate(Request):
     owner_id: Id
     """Who is paid: the user who performs services, or organizes."""
     account: PayableKind
-    amount: Sum
+    amount: SomeMoney
     note: Annotated[Line, Field(min_length=1, max_length=200, examples=["March"])] | None = None
 
     def wanted(self) -> PayoutWanted:

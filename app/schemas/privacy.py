@@ -26,7 +26,10 @@ from app.schemas.kept_money import (
     AccountKept,
     AccountMovementKept,
     CommissionKept,
+    PaymentKept,
     PayoutKept,
+    ReceiptKept,
+    RefundKept,
     TransferKept,
 )
 from app.schemas.schedules import WindowRead, window_read
@@ -323,6 +326,10 @@ class ExportRead(TypedDict):
     waitlist_entries: list[WaitlistEntryKept]
     bookings_with_me: list[BookingWithMeKept]
     booking_changes: list[BookingChangeKept]
+    payments: list[PaymentKept]
+    refunds: list[RefundKept]
+    receipts: list[ReceiptKept]
+    receipts_of_my_sales: list[ReceiptKept]
     accounts: list[AccountKept]
     account_movements: list[AccountMovementKept]
     transfers_sent: list[TransferKept]

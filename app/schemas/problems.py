@@ -46,6 +46,8 @@ class Problem(TypedDict):
     """What is wrong with which field, of a 422."""
     alternatives: NotRequired[list[SlotRead]]
     """Up to five times that are free, with `slot-unavailable`."""
+    available: NotRequired[Annotated[int, Field(examples=[2])]]
+    """How many seats there are, with `sold-out` and `seats-available`."""
     mfa_token: NotRequired[Annotated[str, Field(examples=["eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9"])]]
     """To be sent with a code to POST /auth/login/mfa, with `mfa-required`."""
 

@@ -24,7 +24,7 @@ from app.schemas.base import (
 Note = Annotated[Line, Field(min_length=1, max_length=200, examples=["For the tickets"])]
 
 
-class Sum(MoneyGiven):
+class SomeMoney(MoneyGiven):
     """Integer minor units by the ISO 4217 exponent, and not nothing."""
 
     amount: Annotated[int, Field(strict=True, ge=1, le=money.LARGEST, examples=[4500])]
@@ -70,7 +70,7 @@ class WalletTransactionQuery(ListQuery):
 
 class WalletTransferCreate(Request):
     to_user_id: Id
-    amount: Sum
+    amount: SomeMoney
     note: Note | None = None
     """For both of you to read."""
 

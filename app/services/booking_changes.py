@@ -12,7 +12,7 @@ from app.core.ids import new_id
 from app.core.listing import Page, PageRequest
 from app.core.messages import Message
 from app.domain.actors import Actor
-from app.domain.availability import Performer, window
+from app.domain.availability import Performer, widest_window
 from app.domain.booking_changes import BookingChange, ChangeSort
 from app.domain.bookings import (
     APPROVAL_HOLD,
@@ -200,7 +200,7 @@ class BookingChangeService:
         offering, performers = await self.availability.bookable(
             seen.service_id, target, since=starts_at, until=starts_at
         )
-        soonest, farthest = window(offering, now=now)
+        soonest, farthest = widest_window(offering, performers, now=now)
         if not soonest <= starts_at <= farthest:
             raise OutsideBookingWindow
         performer = await self._free(offering, performers, booking, starts_at)

@@ -8,7 +8,7 @@ from app.core.clock import Clock
 from app.core.errors import Contention
 from app.core.listing import Page, PageRequest
 from app.domain.actors import Actor
-from app.domain.availability import Performer, window
+from app.domain.availability import Performer, widest_window
 from app.domain.bookings import (
     MOST_HOLDS,
     Booking,
@@ -68,7 +68,7 @@ class BookingService:
             service_id, provider_id, since=starts_at, until=starts_at
         )
         now = self.clock()
-        soonest, farthest = window(offering, now=now)
+        soonest, farthest = widest_window(offering, performers, now=now)
         if not soonest <= starts_at <= farthest:
             raise OutsideBookingWindow
         offered = await self.availability.offering(offering, performers, starts_at)

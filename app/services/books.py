@@ -8,39 +8,42 @@ from app.core.listing import Page, PageRequest
 from app.domain.account_statements import MOST_LINES, AccountStatement, StatementTooLong
 from app.domain.actors import Actor
 from app.domain.books import MOST_SHOWN, Mistake
-from app.domain.ledger import (
-    AccountFilter,
-    AccountNotFound,
-    AccountSort,
-    Balance,
-    EntryFilter,
-    EntrySort,
-    ShownAccount,
-    ShownEntry,
-)
+from app.domain.ledger import AccountNotFound, Balance
+from app.domain.ledger_accounts import AccountFilter, LedgerAccountSort, ShownAccount
+from app.domain.ledger_entries import EntryFilter, LedgerEntrySort, ShownEntry
 from app.policies import ledger as policy
 from app.repositories.book_checks import BookCheckRepository
 from app.repositories.books import BookRepository
+from app.repositories.ledger_accounts import LedgerAccountRepository
+from app.repositories.ledger_entries import LedgerEntryRepository
 
-MOST_BALANCES: Final = 10_000
+MOST_BALANCES: Final = 5_000
 
 
 class BookService:
-    def __init__(self, books: BookRepository, checks: BookCheckRepository) -> None:
+    def __init__(
+        self,
+        books: BookRepository,
+        accounts: LedgerAccountRepository,
+        entries: LedgerEntryRepository,
+        checks: BookCheckRepository,
+    ) -> None:
         self.books = books
+        self.ledger_accounts = accounts
+        self.ledger_entries = entries
         self.checks = checks
 
     async def accounts(
-        self, actor: Actor, wanted: AccountFilter, request: PageRequest[AccountSort]
+        self, actor: Actor, wanted: AccountFilter, request: PageRequest[LedgerAccountSort]
     ) -> Page[ShownAccount]:
         policy.ensure_can_read(actor)
-        return await self.books.accounts(wanted, request)
+        return await self.ledger_accounts.matching(wanted, request)
 
     async def entries(
-        self, actor: Actor, wanted: EntryFilter, request: PageRequest[EntrySort]
+        self, actor: Actor, wanted: EntryFilter, request: PageRequest[LedgerEntrySort]
     ) -> Page[ShownEntry]:
         policy.ensure_can_read(actor)
-        return await self.books.entries(wanted, request)
+        return await self.ledger_entries.matching(wanted, request)
 
     async def trial_balance(self, actor: Actor) -> list[Balance]:
         """Return every account that is not empty; of a currency they sum to zero.
@@ -60,7 +63,7 @@ class BookService:
         Refused with AccountNotFound, and with StatementTooLong above MOST_LINES.
         """
         policy.ensure_can_read(actor)
-        account = await self.books.account(account_id)
+        account = await self.ledger_accounts.get(account_id)
         if account is None:
             raise AccountNotFound
         lines = await self.books.lines(account_id, start=start, end=end, most=MOST_LINES + 1)

@@ -1,6 +1,6 @@
 """What gateways report of payments, and what follows from it: once, in whatever order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -9,8 +9,10 @@ from uuid import UUID
 from app.core.clock import Clock
 from app.core.database import Checkpoint
 from app.domain.bookings import Booking, BookingStatus, PaymentStatus
+from app.domain.gateways import GatewayRefused, GatewayUnavailable
 from app.domain.ledger import Account
 from app.domain.payments import (
+    UNSETTLED,
     AmountMismatch,
     Charge,
     ChargeState,
@@ -18,9 +20,12 @@ from app.domain.payments import (
     Payment,
     PaymentFailed,
     PaymentSucceeded,
+    PaymentUncertain,
     further,
+    is_payable,
 )
 from app.domain.postings import clearing, wallet
+from app.domain.top_ups import LASTS
 from app.integrations.payments.protocol import PaymentGateway
 from app.repositories.jobs import JobRepository
 from app.repositories.payments import PaymentRepository
@@ -33,6 +38,7 @@ from app.services.sellers import SellerService
 
 AT_ONCE: Final = 20
 UNHEARD: Final = timedelta(minutes=5)
+CANCELLABLE: Final = (ChargeState.OPEN, ChargeState.AUTHORIZED)
 
 
 class ChargeService:
@@ -64,24 +70,30 @@ class ChargeService:
         self.checkpoint = checkpoint
         self.clock = clock
 
-    async def report(self, payment_id: UUID, charge: Charge) -> Payment:
+    async def report(self, payment_id: UUID, charge: Charge, *, is_now: bool = False) -> Payment:
         """Take in how a payment stands at its gateway; refuse with AmountMismatch another sum.
 
         Money that came for what can't be had any more goes back, and so does what came twice.
+        `is_now` where the gateway was asked: a notice may tell of what was before.
         """
         payment, booking = await self.found.lock_any(payment_id)
         if charge.state is ChargeState.PAID and charge.amount != payment.asked:
             raise AmountMismatch
-        changed = self._merged(payment, charge)
+        changed = self._merged(payment, charge, is_now=is_now)
+        is_paid = changed.state is ChargeState.PAID
         await self.payments.change(changed)
-        if changed.state is ChargeState.PAID and payment.state is not ChargeState.PAID:
-            await self._paid(changed, charge, booking)
+        if is_paid and payment.state is not ChargeState.PAID:
+            await self._paid(changed, booking)
         elif changed.state is ChargeState.FAILED and payment.state is not ChargeState.FAILED:
             await self.jobs.announce(PaymentFailed(payment.id))
+        if is_paid and charge.fee is not None:
+            await self.ledger.gateway_fee(payment.id, charge.fee, gateway=payment.gateway)
         for one in charge.refunds:
             await self.refunds.take_in(changed, one)
-        if booking is not None and changed.state is ChargeState.PAID:
+        if booking is not None and is_paid:
             await self.refunds.settle(booking.id)
+        elif charge.refunds and not (is_paid or is_now):  # the notice that it is paid is late
+            await self.jobs.announce(PaymentUncertain(payment.id))
         found = await self.payments.get(payment_id)
         assert found is not None
         return found
@@ -99,36 +111,54 @@ class ChargeService:
         payment = await self.payments.get(payment_id)
         if payment is None or payment.gateway not in self.gateways:
             return
-        wanted = await self._is_wanted(payment)
-        await self.payments.touch(payment_id, now=self.clock())
+        wanted = await self.is_wanted(payment)
         await self.checkpoint()
-        gateway = self.gateways[payment.gateway]
-        charge = await gateway.look(payment.charge())
-        if not wanted and (charge is None or charge.state is ChargeState.OPEN):
-            known = charge or payment.charge()
-            cancelled = replace(known, state=ChargeState.CANCELLED)
-            charge = await gateway.cancel(known) if charge is not None else cancelled
+        charge = await self._look(payment, wanted=wanted)
         if charge is not None:
-            await self.report(payment_id, charge)
+            await self.report(payment_id, charge, is_now=True)
 
-    async def stale(self) -> Sequence[UUID]:
-        """Return some payments under way that were not heard of for a while."""
-        return await self.payments.stale(before=self.clock() - UNHEARD, most=AT_ONCE)
+    async def ask_stale(self) -> int:
+        """Have some payments asked about that were not heard of for a while; return how many."""
+        now = self.clock()
+        stale = await self.payments.stale(before=now - UNHEARD, most=AT_ONCE, now=now)
+        for payment_id in stale:
+            await self.jobs.announce(PaymentUncertain(payment_id), dedupe=f"payment:{payment_id}")
+        return len(stale)
 
-    def _merged(self, payment: Payment, charge: Charge) -> Payment:
+    async def _look(self, payment: Payment, *, wanted: bool) -> Charge | None:
+        gateway = self.gateways[payment.gateway]
+        try:
+            charge = await gateway.look(payment.charge())
+        except GatewayRefused:  # that tells nothing of the payment
+            raise GatewayUnavailable from None
+        if wanted or (charge is not None and charge.state not in CANCELLABLE):
+            return charge
+        if charge is None:
+            return replace(payment.charge(), state=ChargeState.CANCELLED)
+        try:
+            return await gateway.cancel(charge)
+        except GatewayRefused:
+            return charge
+
+    def _merged(self, payment: Payment, charge: Charge, *, is_now: bool) -> Payment:
         state, now = further(payment.state, charge.state), self.clock()
+        if is_now and payment.state in UNSETTLED and charge.state in UNSETTLED:
+            state = charge.state
         is_paid = state is ChargeState.PAID
+        first, second = payment.reference, charge.reference
+        if charge.state is ChargeState.PAID and payment.state is not ChargeState.PAID:
+            first, second = second, first
         return replace(
             payment,
             state=state,
             captured_amount=payment.amount if is_paid else 0,
-            reference=payment.reference or charge.reference or None,
-            failure_code=charge.failure_code or payment.failure_code,
+            reference=first or second or None,
+            failure_code=None if is_paid else charge.failure_code or payment.failure_code,
             paid_at=(payment.paid_at or now) if is_paid else None,
             updated_at=now,
         )
 
-    async def _paid(self, payment: Payment, charge: Charge, booking: Booking | None) -> None:
+    async def _paid(self, payment: Payment, booking: Booking | None) -> None:
         if booking is None:
             await self.ledger.wallet_topped_up(
                 payment.id, payment.asked, gateway=payment.gateway, user_id=payment.user_id
@@ -139,11 +169,10 @@ class ChargeService:
                 payment.asked,
                 paid_from=_paid_from(payment),
                 seller=await self.sellers.of(booking),
+                is_earned=await self.sellers.has_earned(booking),
             )
             await self._give(booking)
             await self.payments.paid_for(booking.id, PaymentStatus.PAID)
-        if charge.fee is not None:
-            await self.ledger.gateway_fee(payment.id, charge.fee, gateway=payment.gateway)
         await self.jobs.announce(PaymentSucceeded(payment.id))
 
     async def _give(self, booking: Booking) -> None:
@@ -153,16 +182,14 @@ class ChargeService:
         elif booking.status is BookingStatus.EXPIRED:
             await self.retaking.retake(booking)
 
-    async def _is_wanted(self, payment: Payment) -> bool:
-        """Tell whether it would still be welcome: a top-up always, of a booking what is unpaid."""
+    async def is_wanted(self, payment: Payment) -> bool:
+        """Tell whether it would still be welcome: a top-up for a day, a booking while unpaid."""
         if payment.booking_id is None:
-            return True
+            return self.clock() < payment.created_at + LASTS
         booking = await self.found.bookings.find(payment.booking_id)
-        if booking is None or booking.payment_status is not PaymentStatus.UNPAID:
+        if booking is None or payment.asked != booking.price:
             return False
-        if booking.status is BookingStatus.PENDING:
-            return booking.hold_expires_at is not None and booking.hold_expires_at > self.clock()
-        return booking.status in (BookingStatus.CONFIRMED, BookingStatus.COMPLETED)
+        return is_payable(booking, now=self.clock())
 
 
 def _paid_from(payment: Payment) -> Account:

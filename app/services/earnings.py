@@ -5,6 +5,7 @@ from typing import Final
 
 from app.core.clock import Clock
 from app.core.money import Money
+from app.domain.payments import owed
 from app.repositories.earnings import EarningRepository
 from app.repositories.payments import PaymentRepository
 from app.services.bookings import BookingService
@@ -42,6 +43,8 @@ class EarningService:
             assert booking is not None  # bookings are never deleted
             payments = await self.payments.of_booking(booking_id)
             left = sum(payment.left for payment in payments)
+            if left > owed(booking):  # something is to be given back by now
+                continue
             amount = Money(left, booking.price_currency)
             seller = await self.sellers.of(booking)
             earned += await self.ledger.booking_earned(booking_id, amount, seller=seller)

@@ -16,8 +16,16 @@ from app.domain.gateway_events import (
     GatewayEventNotFound,
     GatewayEventSort,
     GatewayUnknown,
+    without_people,
 )
-from app.domain.payments import AmountMismatch, Charge, GatewayName, Notice, Payment, Verdict
+from app.domain.payments import (
+    AmountMismatch,
+    Charge,
+    GatewayName,
+    Notice,
+    Payment,
+    Verdict,
+)
 from app.integrations.payments.protocol import PaymentGateway
 from app.policies import payments as policy
 from app.repositories.gateway_events import GatewayEventRepository
@@ -50,20 +58,24 @@ class GatewayEventService:
     ) -> tuple[bytes, str]:
         """Take in a delivery; return what the gateway is answered, and its media type.
 
-        Refused with InvalidSignature before anything is read. What can't be understood is kept
-        with its failure, for staff to look into, and answered as taken in.
+        Refused with InvalidSignature before anything is read, and with UnreadableNotice. What has
+        no effect is kept with its reason, for staff to look into; the same delivery again is
+        answered as before.
         """
         gateway = self.gateways.get(name)
         if gateway is None:
             raise GatewayUnknown
         notice = gateway.read(target, headers, body)
+        kept = without_people(body)
         event = GatewayEvent(
-            new_id(), name, notice.event_id, notice.kind, None, body, self.clock(), None
+            new_id(), name, notice.event_id, notice.kind, None, kept, self.clock(), None
         )
-        verdict = Verdict.ACCEPTED
-        if await self.events.add(event):
-            verdict = await self._take_in(event, notice)
-        return gateway.answer(target, verdict)
+        if not await self.events.add(event):
+            refused = await self.events.failure_of(name, notice.event_id)
+        else:
+            refused = await self._take_in(event, notice)
+        verdict = Verdict.REJECTED if refused and notice.can_reject else Verdict.ACCEPTED
+        return gateway.answer(target, verdict, reason=refused or "")
 
     async def replay(self, actor: Actor, event_id: UUID) -> GatewayEvent:
         """Ask the gateway how the payment of a delivery stands, and believe that."""
@@ -79,6 +91,9 @@ class GatewayEventService:
         policy.ensure_can_look_into(actor)
         return await self.events.matching(wanted, request)
 
+    async def get(self, actor: Actor, event_id: UUID) -> GatewayEvent:
+        return await self._event(actor, event_id)
+
     async def _event(self, actor: Actor, event_id: UUID) -> GatewayEvent:
         policy.ensure_can_look_into(actor)
         event = await self.events.get(event_id)
@@ -86,25 +101,32 @@ class GatewayEventService:
             raise GatewayEventNotFound
         return event
 
-    async def _take_in(self, event: GatewayEvent, notice: Notice) -> Verdict:
-        """Do what a delivery says, and keep beside it what it was about and why it failed."""
+    async def _take_in(self, event: GatewayEvent, notice: Notice) -> str | None:
+        """Do what a delivery says; return, and keep beside it, why it had no effect."""
         if notice.charge is None:
-            return Verdict.ACCEPTED
+            return None
         payment = await self._payment(event.gateway, notice.charge)
-        if payment is None:
-            await self.events.close(event.id, payment_id=None, failure="unknown payment")
-            return Verdict.REJECTED if notice.can_reject else Verdict.ACCEPTED
-        failure = await self._report(payment, notice.charge)
-        await self.events.close(event.id, payment_id=payment.id, failure=failure)
-        return Verdict.REJECTED if failure and notice.can_reject else Verdict.ACCEPTED
+        failure = "unknown payment"
+        if payment is not None:
+            failure = await self._report(payment, notice)
+        payment_id = payment.id if payment else None
+        await self.events.close(event.id, payment_id=payment_id, failure=failure or None)
+        return failure or None
 
-    async def _report(self, payment: Payment, charge: Charge) -> str | None:
+    async def _report(self, payment: Payment, notice: Notice) -> str:
+        """Return why it had no effect; nothing, if it had. Nothing was changed before."""
+        charge = notice.charge
+        assert charge is not None
+        if notice.is_question and not await self.charges.is_wanted(payment):
+            return "not wanted any more"
+        if notice.is_question and charge.amount != payment.asked:
+            return "another sum"
         try:
             await self.charges.report(payment.id, charge)
-        except AmountMismatch:  # before anything was changed
+        except AmountMismatch:
             log.warning("another sum was paid", payment_id=str(payment.id))
             return "another sum was paid"
-        return None
+        return ""
 
     async def _payment(self, name: GatewayName, charge: Charge) -> Payment | None:
         """Return which of ours it is about: by our id, or by the gateway's."""

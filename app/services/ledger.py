@@ -51,10 +51,19 @@ class LedgerService:
         return await self.ledger.has(kind, source_id)
 
     async def payment_captured(
-        self, payment_id: UUID, amount: Money, *, paid_from: Account, seller: Seller
+        self,
+        payment_id: UUID,
+        amount: Money,
+        *,
+        paid_from: Account,
+        seller: Seller,
+        is_earned: bool = False,
     ) -> bool:
-        """Somebody has paid, from `postings.clearing(gateway)` or `postings.wallet(user_id)`."""
-        what = postings.captured(amount, paid_from=paid_from, seller=seller)
+        """Somebody has paid, from `postings.clearing(gateway)` or `postings.wallet(user_id)`.
+
+        `is_earned` where the booking has been earned before.
+        """
+        what = postings.captured(amount, paid_from=paid_from, seller=seller, is_earned=is_earned)
         return await self.record(EntryKind.PAYMENT_CAPTURED, payment_id, what)
 
     async def gateway_fee(self, payment_id: UUID, fee: Money, *, gateway: str) -> bool:

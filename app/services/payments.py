@@ -6,12 +6,14 @@ from uuid import UUID
 
 from app.core.clock import Clock
 from app.core.database import Checkpoint
-from app.core.i18n import Locale
+from app.core.i18n import Locale, translate
 from app.core.listing import Page, PageRequest
 from app.domain.actors import Actor
 from app.domain.bookings import Booking, BookingNotFound
+from app.domain.gateways import GatewayRefused
 from app.domain.idempotency import IdempotencyKeyReused
 from app.domain.payments import (
+    AT_HAND,
     UNSETTLED,
     Asked,
     Begun,
@@ -25,11 +27,11 @@ from app.domain.payments import (
     PaymentMethod,
     PaymentNotFound,
     PaymentSort,
-    ensure_payable,
+    is_payable,
     opened,
 )
 from app.domain.users import User
-from app.integrations.payments.protocol import GatewayRefused, PaymentGateway
+from app.integrations.payments.protocol import PaymentGateway
 from app.policies import payments as policy
 from app.repositories.booking_changes import BookingChangeRepository
 from app.repositories.payments import PaymentRepository
@@ -80,7 +82,8 @@ class PaymentService:
         policy.ensure_can_pay(actor, booking, gateway)
         await self._ensure_payable(booking)
         for payment in await self.payments.of_booking(booking_id):
-            if payment.method is method and payment.state in UNSETTLED:
+            asks_it = payment.method is method and payment.asked == booking.price
+            if asks_it and payment.state in UNSETTLED:
                 return payment
         payment = opened(
             booking,
@@ -103,9 +106,9 @@ class PaymentService:
         asked = Asked(
             payment_id=payment.id,
             amount=payment.asked,
-            description=booking.title if booking else "",
+            description=booking.title if booking else translate("Wallet top-up", Locale(locale)),
             expires_at=booking.hold_expires_at if booking else None,
-            return_url=f"{self.base_url}/bookings/{payment.booking_id}",
+            return_url=f"{self.base_url}/{f'bookings/{booking.id}' if booking else 'wallet'}",
             email=user.email if user else None,
             locale=locale,
         )
@@ -168,16 +171,15 @@ class PaymentService:
 
     def gateway_of(self, method: PaymentMethod) -> GatewayName:
         """Return who takes money that way; refuse with MethodUnavailable if nobody does here."""
-        match method:
-            case PaymentMethod.CARD | PaymentMethod.CREDIT_CARD:
-                return self.cards
-            case PaymentMethod.FREEDOMPAY if GatewayName.FREEDOMPAY not in self.gateways:
-                raise MethodUnavailable
-            case _:
-                return GatewayName(method)
+        is_card = method in (PaymentMethod.CARD, PaymentMethod.CREDIT_CARD)
+        gateway = self.cards if is_card else GatewayName(method)
+        if method not in AT_HAND and gateway not in self.gateways:
+            raise MethodUnavailable
+        return gateway
 
     async def _ensure_payable(self, booking: Booking) -> None:
-        ensure_payable(booking, now=self.clock())
+        if not is_payable(booking, now=self.clock()):
+            raise NotPayable
         waiting = await self.changes.waiting(booking.id)
         if waiting is not None and waiting[1]:
             raise NotPayable("It has not been granted yet.")

@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+import structlog
+
 from app.core.clock import Clock
 from app.core.database import Checkpoint
 from app.core.ids import new_id
@@ -13,9 +15,12 @@ from app.core.listing import Page, PageRequest
 from app.core.money import Money
 from app.domain.actors import Actor
 from app.domain.bookings import Booking, PaymentStatus
-from app.domain.ledger import Account
+from app.domain.gateways import GatewayRefused, GatewayUnavailable
+from app.domain.ledger import Account, EntryKind
 from app.domain.payments import (
     AT_HAND,
+    GIVEN_UP,
+    KEYLESS,
     AskedBack,
     GatewayName,
     Payment,
@@ -24,7 +29,7 @@ from app.domain.payments import (
     owed,
     refund_further,
 )
-from app.domain.postings import clearing, wallet
+from app.domain.postings import REVENUE, clearing, refund_planned, wallet
 from app.domain.refunds import (
     OtherCurrency,
     Refund,
@@ -34,7 +39,7 @@ from app.domain.refunds import (
     RefundSettled,
     RefundSort,
 )
-from app.integrations.payments.protocol import GatewayRefused, PaymentGateway
+from app.integrations.payments.protocol import PaymentGateway
 from app.policies import payments as policy
 from app.repositories.jobs import JobRepository
 from app.repositories.payments import PaymentRepository
@@ -45,8 +50,13 @@ from app.services.ledger import LedgerService
 from app.services.payments import PaymentService
 from app.services.sellers import SellerService
 
-AT_ONCE: Final = 20
+AT_ONCE: Final = 500
 UNHEARD: Final = timedelta(minutes=10)
+MOST_FAILURES: Final = 3
+
+log: Final = structlog.get_logger("banister.payments")
+SENT_WITHIN: Final = timedelta(minutes=2)
+"""How long one who sends a refund has it for themselves; no call takes as long."""
 
 
 class RefundService:
@@ -103,17 +113,22 @@ class RefundService:
 
     async def settle(self, booking_id: UUID) -> None:
         """Give back what was paid beyond what is owed; nothing, if that was done before."""
+        if not await self.payments.is_any_paid(booking_id):  # who reports more, settles too
+            return
         await self.bookings.seating.lock_of(booking_id)
         booking = await self.bookings.lock_any(booking_id)
         if booking is not None:
             await self.settle_locked(booking)
 
     async def settle_locked(self, booking: Booking) -> None:
-        """As `settle`, of a booking that is locked."""
+        """As `settle`, of a booking that is locked.
+
+        What failed again and again is left to staff.
+        """
         payments = await self.payments.of_booking(booking.id)
         surplus = sum(payment.left for payment in payments) - owed(booking)
         for payment in reversed(payments):
-            if surplus > 0 and payment.left:
+            if surplus > 0 and payment.left and await self._may_try(payment):
                 amount = min(payment.left, surplus)
                 surplus -= amount
                 await self._plan(payment, amount, reason=booking.cancel_reason, by=None)
@@ -122,10 +137,12 @@ class RefundService:
     async def send(self, refund_id: UUID) -> None:
         """Ask the gateway for a refund that was planned; safe to repeat after any failure.
 
-        No transaction is open meanwhile.
+        Nobody else asks for it meanwhile, and no transaction is open. What the gateway didn't
+        answer is asked again once that may have had its effect.
         """
-        refund = await self.refunds.get(refund_id)
-        if refund is None or refund.state is not RefundState.PENDING:
+        now = self.clock()
+        refund = await self.refunds.take_up(refund_id, before=now - SENT_WITHIN, now=now)
+        if refund is None:
             return
         payment = await self.payments.get(refund.payment_id)
         assert payment is not None
@@ -139,14 +156,16 @@ class RefundService:
         )
         await self.checkpoint()
         try:
-            report = await self.gateways[payment.gateway].refund(asked)
+            reports = [await self.gateways[payment.gateway].refund(asked)]
         except GatewayRefused as refusal:
-            report = RefundReport("", refund.id, refund.money, RefundState.FAILED, refusal.code)
-        await self.report(payment.id, [report])
+            failed = RefundReport("", refund.id, refund.money, RefundState.FAILED, refusal.code)
+            reports = [failed, *await self._known_there(payment)]
+        await self.report(payment.id, reports)
 
-    async def stale(self) -> Sequence[UUID]:
-        """Return some refunds that were not heard of for a while."""
-        return await self.refunds.stale(before=self.clock() - UNHEARD, most=AT_ONCE)
+    async def send_stale(self) -> None:
+        """Have those asked for again that were not heard of for a while."""
+        for refund_id in await self.refunds.stale(before=self.clock() - UNHEARD, most=AT_ONCE):
+            await self.jobs.announce(RefundPlanned(refund_id), dedupe=f"refund:{refund_id}")
 
     async def report(self, payment_id: UUID, reports: Sequence[RefundReport]) -> None:
         """Take in how refunds of a payment stand at its gateway; also those it began itself."""
@@ -154,7 +173,7 @@ class RefundService:
         for one in reports:
             await self.take_in(payment, one)
         if booking is not None:
-            await self._tell_booking(booking)
+            await self.settle_locked(booking)
 
     async def take_in(self, payment: Payment, report: RefundReport) -> None:
         """Take in how one refund stands. Its booking and payment must be locked."""
@@ -167,7 +186,6 @@ class RefundService:
             state=state,
             reference=refund.reference or report.reference or None,
             failure_code=refund.failure_code or report.failure_code,
-            attempts=refund.attempts + 1,
             updated_at=self.clock(),
         )
         await self.refunds.change(changed)
@@ -175,22 +193,64 @@ class RefundService:
             await self._book(payment, changed)
 
     async def _reported(self, payment: Payment, report: RefundReport) -> Refund | None:
-        """Return ours, locked; one that the gateway began is made ours, if so much is left."""
+        """Return ours, locked; one that the gateway began is made ours, if so much is left.
+
+        One that failed before we heard of it is kept, so that older news of it changes nothing.
+        """
         refund = None
         if report.reference:
             refund = await self.refunds.with_reference(payment.id, report.reference)
         if refund is None and report.refund_id is not None:
             refund = await self.refunds.lock(report.refund_id)
+        if refund is None and payment.gateway in KEYLESS:
+            refund = await self.refunds.unanswered(payment.id, report.amount.amount)
         if refund is not None:
             return refund if refund.payment_id == payment.id else None
-        if report.state is RefundState.FAILED or report.amount.currency != payment.currency:
+        if report.amount.currency != payment.currency:
             return None
-        reserved = await self.payments.reserve(payment.id, report.amount.amount, now=self.clock())
-        if reserved is None:
+        return await self._made_ours(payment, report)
+
+    async def _made_ours(self, payment: Payment, report: RefundReport) -> Refund | None:
+        """Write down a refund that the gateway began."""
+        amount, now = report.amount.amount, self.clock()
+        if report.state is RefundState.FAILED:
+            await self.refunds.add(self._new(payment, amount, report=report))
             return None
-        return await self._write_down(
-            payment, report.amount.amount, reason=None, by=None, reference=report.reference
-        )
+        if await self.payments.reserve(payment.id, amount, now=now) is None:
+            log.warning("more was given back than is left", payment_id=str(payment.id))
+            return None
+        refund = self._new(payment, amount, report=report)
+        if payment.booking_id is not None:
+            return await self._write_down(refund, payment)
+        await self.refunds.add(refund)
+        await self._take_what_is_there(refund, payment)
+        return refund
+
+    async def _take_what_is_there(self, refund: Refund, payment: Payment) -> None:
+        """Take a top-up that went back by itself out of the wallet; the platform bears the rest."""
+        purse = wallet(payment.user_id)
+        there = await self.ledger.lock(purse, refund.currency)
+        taken = Money(min(there.amount, refund.amount), refund.currency)
+        missing = Money(refund.amount - taken.amount, refund.currency)
+        parts = [(purse, taken), (REVENUE, missing)]
+        what = [
+            posting
+            for account, part in parts
+            if part.amount
+            for posting in refund_planned(part, taken_from=account)
+        ]
+        await self.ledger.record(EntryKind.REFUND_PLANNED, refund.id, what)
+
+    async def _known_there(self, payment: Payment) -> Sequence[RefundReport]:
+        """Return the refunds that the gateway has of a payment: why it refused may be there."""
+        try:
+            charge = await self.gateways[payment.gateway].look(payment.charge())
+        except (GatewayRefused, GatewayUnavailable):
+            return ()
+        return charge.refunds if charge else ()
+
+    async def _may_try(self, payment: Payment) -> bool:
+        return await self.refunds.failures(payment.id) < MOST_FAILURES
 
     async def _plan(
         self, payment: Payment, amount: int, *, reason: str | None, by: UUID | None
@@ -199,42 +259,46 @@ class RefundService:
         reserved = await self.payments.reserve(payment.id, amount, now=self.clock())
         if reserved is None:
             raise RefundExceedsPayment(left={"amount": payment.left, "currency": payment.currency})
-        refund = await self._write_down(payment, amount, reason=reason, by=by)
+        refund = await self._write_down(self._new(payment, amount, reason=reason, by=by), payment)
         if payment.method in AT_HAND:
             report = RefundReport(str(refund.id), refund.id, refund.money, RefundState.SUCCEEDED)
             await self.take_in(payment, report)
             return replace(refund, state=RefundState.SUCCEEDED, reference=report.reference)
-        await self.jobs.announce(RefundPlanned(refund.id))
+        await self.jobs.announce(RefundPlanned(refund.id), dedupe=f"refund:{refund.id}")
         return refund
 
-    async def _write_down(
-        self,
-        payment: Payment,
-        amount: int,
-        *,
-        reason: str | None,
-        by: UUID | None,
-        reference: str | None = None,
-    ) -> Refund:
-        now = self.clock()
-        refund = Refund(
-            id=new_id(),
-            payment_id=payment.id,
-            amount=amount,
-            currency=payment.currency,
-            state=RefundState.PENDING,
-            reason=reason,
-            requested_by=by,
-            reference=reference,
-            failure_code=None,
-            attempts=0,
-            created_at=now,
-            updated_at=now,
-        )
+    async def _write_down(self, refund: Refund, payment: Payment) -> Refund:
         await self.refunds.add(refund)
         account = await self.sellers.account_of(payment)
         await self.ledger.refund_planned(refund.id, refund.money, taken_from=account)
         return refund
+
+    def _new(
+        self,
+        payment: Payment,
+        amount: int,
+        *,
+        reason: str | None = None,
+        by: UUID | None = None,
+        report: RefundReport | None = None,
+    ) -> Refund:
+        """Return one that nobody was asked for yet, or of which its gateway told first."""
+        now = self.clock()
+        has_failed = report is not None and report.state is RefundState.FAILED
+        return Refund(
+            id=new_id(),
+            payment_id=payment.id,
+            amount=amount,
+            currency=payment.currency,
+            state=RefundState.FAILED if has_failed else RefundState.PENDING,
+            reason=reason,
+            requested_by=by,
+            reference=report.reference if report else None,
+            failure_code=report.failure_code if report else None,
+            attempts=0,
+            created_at=now,
+            updated_at=now,
+        )
 
     async def _book(self, payment: Payment, refund: Refund) -> None:
         """Write into the books that it arrived, or failed: then it is not given back any more."""
@@ -257,8 +321,9 @@ class RefundService:
         refunded = sum(payment.refunded_amount for payment in payments)
         if not captured:
             return
+        covered = booking.status not in GIVEN_UP and captured - refunded >= owed(booking)
         status = PaymentStatus.PAID
-        if refunded:
+        if refunded and not covered:
             whole = refunded == captured
             status = PaymentStatus.REFUNDED if whole else PaymentStatus.PARTIALLY_REFUNDED
         if status is not booking.payment_status:

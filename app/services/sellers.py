@@ -37,8 +37,11 @@ class SellerService:
             return wallet(payment.user_id)
         booking = await self._booking(payment.booking_id)
         seller = await self.of(booking)
-        earned = await self.ledger.has(EntryKind.BOOKING_EARNED, booking.id)
-        return seller.earned if earned else seller.deposits
+        return seller.earned if await self.has_earned(booking) else seller.deposits
+
+    async def has_earned(self, booking: Booking) -> bool:
+        """Tell whether what was paid for it is theirs by now. It must be locked."""
+        return await self.ledger.has(EntryKind.BOOKING_EARNED, booking.id)
 
     async def _booking(self, booking_id: UUID) -> Booking:
         booking = await self.bookings.get(booking_id)

@@ -1,9 +1,13 @@
 """What follows from money, and asking after it when nobody tells."""
 
+from datetime import timedelta
+
 from app.bootstrap import Services
 from app.domain.bookings import BookingCancelled, BookingDeclined, BookingReduced
+from app.domain.payments import PaymentUncertain
 from app.domain.refunds import RefundPlanned
 from app.tasks.registry import handles
+from app.tasks.schedule import every
 
 
 @handles(BookingCancelled)
@@ -19,6 +23,21 @@ async def refund_declined(message: BookingDeclined, services: Services) -> None:
 @handles(BookingReduced)
 async def refund_reduced(message: BookingReduced, services: Services) -> None:
     await services.refunds.settle(message.booking_id)
+
+
+@handles(PaymentUncertain, attempts=2, within=timedelta(minutes=2))
+async def ask_gateway(message: PaymentUncertain, services: Services) -> None:
+    await services.charges.ask(message.payment_id)
+
+
+@every("*/5 * * * *")
+async def ask_gateways(services: Services) -> int:
+    return await services.charges.ask_stale()
+
+
+@every("*/10 * * * *")
+async def send_refunds_again(services: Services) -> None:
+    await services.refunds.send_stale()
 
 
 @handles(RefundPlanned)

@@ -11,6 +11,7 @@ from tests.factories.bookings import make_booking
 from tests.factories.catalog import make_offering, make_provider
 from tests.factories.clock import NOW, at
 from tests.factories.events import make_event
+from tests.factories.paid import make_paid
 
 APP = create_app(
     Settings(_env_file=None, environment="test", secret_key="a secret of the tests, long")
@@ -34,6 +35,9 @@ async def path(request, connection):
         organizer = await make_user(connection, Role.ORGANIZER)
         event, _ = await make_event(connection, organizer.id, now=NOW)
         return request.param.format(event_id=event.id)
+    if "{payment_id}" in request.param:
+        paid = await make_paid(connection, await make_provider(connection))
+        return request.param.format(payment_id=paid.id)
     if "{booking_id}" not in request.param:
         return request.param
     provider = await make_provider(connection)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -10,8 +11,15 @@ from app.bootstrap import Adapters, Services
 from app.core.database import Connection
 from app.core.ids import new_id
 from app.core.listing import PageRequest
+from app.core.money import Money
+from app.domain.actors import Actor
+from app.domain.bookings import Booking
 from app.domain.calendar_feeds import FeedOf
 from app.domain.events import EventStatus
+from app.domain.ledger_accounts import AccountFilter, LedgerAccountSort
+from app.domain.payouts import PayoutWanted
+from app.domain.postings import clearing
+from app.domain.postings import provider as provider_of
 from app.domain.roles import Role
 from app.domain.tickets import TicketSort
 from tests.architecture.permissions import (
@@ -36,6 +44,7 @@ from tests.factories.catalog import make_category, make_offering, make_provider
 from tests.factories.clock import NOW, at
 from tests.factories.events import make_event, ticket_type
 from tests.factories.hours import make_closure, make_override, make_time_off
+from tests.factories.paid import make_gateway_event, make_payment
 from tests.factories.seats import book_seats
 
 ROLES = {
@@ -107,7 +116,12 @@ async def world(connection: Connection, services: Services, adapters: Adapters) 
     (ticket_of_owner, code), *_ = (
         await services.tickets.list(actor_of(users[OWNER]), seats.id, booked)
     ).items
+    account, payout = await _money(services, actor_of(users[ACCOUNTANT]), seller.user_id)
     things = {
+        **await _paid(connection, services, begun),
+        "account": account,
+        "payout": payout,
+        "seller_user": seller.user_id,
         "event": event.id,
         "attended": attended.id,
         "seats": seats.id,
@@ -136,6 +150,30 @@ async def world(connection: Connection, services: Services, adapters: Adapters) 
         "other_super_admin_user": (await make_user(connection, Role.SUPER_ADMIN)).id,
     }
     return World(people, {name: str(id_) for name, id_ in things.items()})
+
+
+async def _paid(connection: Connection, services: Services, booking: Booking) -> dict[str, UUID]:
+    """Return what there is of a booking that was paid for."""
+    payment = await make_payment(connection, booking)
+    receipt = await services.receipts.issue(payment.id)
+    assert receipt is not None
+    event = await make_gateway_event(connection, payment)
+    return {"payment": payment.id, "receipt": receipt.id, "gateway_event": event.id}
+
+
+async def _money(services: Services, accountant: Actor, seller_id: UUID) -> tuple[UUID, UUID]:
+    """Return an account that the seller has money in, and a payout of some of it."""
+    seller, paid = provider_of(seller_id), Money(9000, "EUR")
+    await services.ledger.payment_captured(
+        new_id(), paid, paid_from=clearing("sandbox"), seller=seller
+    )
+    await services.ledger.booking_earned(new_id(), paid, seller=seller)
+    await services.commissions.agree(accountant, seller_id, 1000)
+    wanted = PayoutWanted(seller_id, seller.payable, Money(4500, "EUR"), None)
+    payout = await services.payouts.propose(accountant, wanted)
+    mine = AccountFilter(kind=seller.payable, owner_id=seller_id)
+    found = await services.books.accounts(accountant, mine, PageRequest(LedgerAccountSort.OLDEST))
+    return found.items[0].id, payout.id
 
 
 async def ask(

@@ -36,6 +36,8 @@ EVERYBODY = frozenset(PEOPLE)
 SIGNED_IN = EVERYBODY - {NOBODY}
 ADMINS = frozenset({ADMIN, SUPER_ADMIN})
 SUPPORT = ADMINS | {MANAGEMENT}
+BOOKKEEPERS = ADMINS | {ACCOUNTANT}
+OF_MONEY = BOOKKEEPERS | {MANAGEMENT}
 
 
 PASSWORD = "correct horse battery"
@@ -72,6 +74,7 @@ SERVICE = {
     "price": {"amount": 4500, "currency": "EUR"},
     "payment": "on_site",
 }
+A_PRICE = {"amount": 4500, "currency": "EUR"}
 HOURS = {"timezone": "UTC", "weekly": [{"weekday": 0, "start": "09:00", "end": "17:00"}]}
 EVENT = {
     "title": "An evening of songs",
@@ -473,4 +476,96 @@ TABLE: dict[str, Row] = {
     ),
     "list_audit_entries": Row("GET", "/admin/audit-log", 200, ADMINS),
     "get_stats": Row("GET", "/admin/stats", 200, SUPPORT | {ACCOUNTANT}),
+    # Paying
+    "create_payment": Row(
+        "POST",
+        "/payments",
+        201,
+        frozenset({OWNER}),
+        others=404,
+        body={"booking_id": "{booking}", "payment_method": "card"},
+        told=dict.fromkeys(SUPPORT | {SELLER}, 403),
+    ),
+    "create_payment/in cash": Row(
+        "POST",
+        "/payments",
+        201,
+        DECIDED_BY,
+        others=404,
+        body={"booking_id": "{booking}", "payment_method": "cash"},
+        told={OWNER: 403},
+    ),
+    "list_payments": Row("GET", "/payments", 200, SIGNED_IN),
+    "get_payment": Row("GET", "/payments/{payment}", 200, OF_MONEY | {OWNER, SELLER}, others=404),
+    "create_refund": Row(
+        "POST",
+        "/payments/{payment}/refunds",
+        201,
+        OF_MONEY | {SELLER},
+        others=404,
+        told={OWNER: 403},
+    ),
+    "list_refunds": Row(
+        "GET", "/payments/{payment}/refunds", 200, OF_MONEY | {OWNER, SELLER}, others=404
+    ),
+    "list_receipts": Row("GET", "/receipts", 200, SIGNED_IN),
+    "list_receipts/everybody's": Row("GET", "/receipts?scope=all", 200, OF_MONEY),
+    "get_receipt": Row("GET", "/receipts/{receipt}", 200, OF_MONEY | {OWNER, SELLER}, others=404),
+    "get_receipt_pdf": Row(
+        "GET", "/receipts/{receipt}/pdf", 200, OF_MONEY | {OWNER, SELLER}, others=404
+    ),
+    "list_gateway_events": Row("GET", "/admin/gateway-events", 200, OF_MONEY),
+    "get_gateway_event": Row("GET", "/admin/gateway-events/{gateway_event}", 200, OF_MONEY),
+    "replay_gateway_event": Row(
+        "POST", "/admin/gateway-events/{gateway_event}/replay", 200, OF_MONEY
+    ),
+    # Nobody here has their secrets, and here only the sandbox is set up.
+    "receive_stripe": Row("POST", "/webhooks/stripe", 404, EVERYBODY),
+    "receive_freedompay_check": Row("POST", "/webhooks/freedompay/check", 404, EVERYBODY),
+    "receive_freedompay_result": Row("POST", "/webhooks/freedompay/result", 404, EVERYBODY),
+    "receive_sandbox": Row("POST", "/webhooks/sandbox", 400, EVERYBODY),
+    # Money
+    "create_top_up": Row(
+        "POST",
+        "/wallet/top-ups",
+        201,
+        SIGNED_IN,
+        body={"amount": A_PRICE, "payment_method": "card"},
+    ),
+    "get_wallet": Row("GET", "/wallet", 200, SIGNED_IN),
+    "list_wallet_transactions": Row("GET", "/wallet/transactions", 200, SIGNED_IN),
+    "create_wallet_transfer": Row(
+        "POST",
+        "/wallet/transfers",
+        409,  # nobody has that much
+        SIGNED_IN,
+        body={"to_user_id": "{other_super_admin_user}", "amount": A_PRICE},
+    ),
+    "create_wallet_transfer/to oneself": Row(
+        "POST",
+        "/wallet/transfers",
+        409,
+        SIGNED_IN,
+        body={"to_user_id": "{owner_user}", "amount": A_PRICE},
+        told={OWNER: 422},
+    ),
+    "list_ledger_accounts": Row("GET", "/ledger/accounts", 200, BOOKKEEPERS),
+    "list_ledger_entries": Row("GET", "/ledger/entries", 200, BOOKKEEPERS),
+    "get_trial_balance": Row("GET", "/ledger/trial-balance", 200, BOOKKEEPERS),
+    "get_ledger_statement": Row("GET", "/ledger/accounts/{account}/statement", 200, BOOKKEEPERS),
+    "list_payouts": Row("GET", "/payouts", 200, SIGNED_IN),
+    "create_payout": Row(
+        "POST",
+        "/payouts",
+        201,
+        BOOKKEEPERS,
+        body={"owner_id": "{seller_user}", "account": "provider_payable", "amount": A_PRICE},
+    ),
+    "pay_payout": Row("POST", "/payouts/{payout}/paid", 200, BOOKKEEPERS),
+    "cancel_payout": Row("POST", "/payouts/{payout}/cancel", 200, BOOKKEEPERS),
+    "list_commissions": Row("GET", "/commissions", 200, BOOKKEEPERS),
+    "put_commission": Row(
+        "PUT", "/commissions/{seller_user}", 200, BOOKKEEPERS, body={"basis_points": 1250}
+    ),
+    "delete_commission": Row("DELETE", "/commissions/{seller_user}", 204, BOOKKEEPERS),
 }

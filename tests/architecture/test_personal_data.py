@@ -23,6 +23,8 @@ WORDY = {"ARRAY", "bytea", "character varying", "double precision", "inet", "jso
 A_STATE = "one of a few words of ours"
 BY_ID = "a message, which holds ids alone"
 NOT_TOLD = "what is personal is hidden before it is written"
+OF_A_GATEWAY = "what a gateway made up, for one payment"
+A_RECORD = "kept by law as it was issued, with names (docs/decisions/0019)"
 OF_THE_HOUSE = "written by those who work here, about the catalog"
 
 # Of each column, the statement of `erasure.ERASING` that empties it.
@@ -59,7 +61,9 @@ EMPTIED = {
     "offerings.description": "offerings",
     "offerings.searched": "offerings",
     "offerings.tags": "offerings",
+    "gateway_events.body": "gateway_events",
     "overrides.windows": "overrides",
+    "payments.request_key": "payments",
     "payouts.note": "payouts",
     "providers.bio": "providers",
     "providers.latitude": "providers",
@@ -69,6 +73,7 @@ EMPTIED = {
     "providers.searched": "providers",
     "providers.timezone": "providers",
     "recovery_codes.hash": "recovery_codes",
+    "refunds.reason": "refunds",
     "refresh_tokens.attempt": "sessions",
     "refresh_tokens.hash": "sessions",
     "schedules.timezone": "schedules",
@@ -128,6 +133,10 @@ IMPERSONAL = {
     "events.starts_local": "a wall time",
     "events.status": A_STATE,
     "events.timezone": "the zone of the place",
+    "gateway_events.event_id": OF_A_GATEWAY,
+    "gateway_events.failure": A_STATE,
+    "gateway_events.gateway": A_STATE,
+    "gateway_events.kind": A_STATE,
     "ledger_accounts.currency": A_STATE,
     "ledger_accounts.gateway": A_STATE,
     "ledger_accounts.kind": A_STATE,
@@ -140,6 +149,14 @@ IMPERSONAL = {
     "offerings.status": A_STATE,
     "oauth_flows.provider": A_STATE,
     "oauth_flows.redirect_uri": "an address of ours, of a sign-in that has no account yet",
+    "payments.client_secret": OF_A_GATEWAY,
+    "payments.currency": A_STATE,
+    "payments.failure_code": A_STATE,
+    "payments.gateway": A_STATE,
+    "payments.method": A_STATE,
+    "payments.redirect_url": OF_A_GATEWAY,
+    "payments.reference": OF_A_GATEWAY,
+    "payments.state": A_STATE,
     "payouts.account": A_STATE,
     "payouts.currency": A_STATE,
     "payouts.status": A_STATE,
@@ -155,6 +172,13 @@ IMPERSONAL = {
     "providers.rating_average": "a number",
     "providers.status": A_STATE,
     "rate_limits.key": "a digest, for as long as a window lasts",
+    "receipts.content": A_RECORD,
+    "receipts.currency": A_STATE,
+    "receipts.kind": A_STATE,
+    "refunds.currency": A_STATE,
+    "refunds.failure_code": A_STATE,
+    "refunds.reference": OF_A_GATEWAY,
+    "refunds.state": A_STATE,
     "ticket_types.price_currency": A_STATE,
     "tickets.status": A_STATE,
     "users.status": A_STATE,
@@ -191,7 +215,10 @@ WORDLESS = {
     "users.timezone",
 }
 # Rows that go on belonging to the account that nobody is behind any more.
-STAYING = {"bookings", "events", "offerings", "photos", "providers"}
+STAYING = {
+    *("bookings", "events", "ledger_accounts", "offerings", "payments", "payouts", "photos"),
+    "providers",
+}
 LATER = timedelta(minutes=10)
 
 

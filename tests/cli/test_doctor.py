@@ -5,15 +5,17 @@ import socket
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import asyncpg
 import pytest
 
 from app.cli.doctor import examine
 from app.core.config import Settings, load_settings
 from app.domain.bookings import Booking, BookingStatus
-from app.repositories import drifts
+from app.repositories import book_checks, drifts
 from tests.factories.accounts import make_user
 from tests.factories.bookings import make_booking
 from tests.factories.catalog import make_offering, make_provider
+from tests.factories.ledger import top_up
 
 DAY = timedelta(days=1)
 
@@ -141,3 +143,53 @@ def test_those_whom_people_sign_in_with_are_asked(settings, capsys, oidc):
     assert "ok    sign-in with acme: answers" in said
     assert "WRONG sign-in with other: says that it is another issuer" in said
     assert "WRONG sign-in with far: offers no set of keys" in said
+
+
+@pytest.fixture
+async def raw(real_database, url):
+    """A connection that can do what the tables refuse."""
+    connection = await asyncpg.connect(url)
+    await connection.execute("SET session_replication_role = replica")
+    yield connection
+    await connection.close()
+
+
+async def test_books_that_are_right_are_fine(settings, real_doors, raw, capsys):
+    async with real_doors.database.read() as connection:
+        user = await make_user(connection)
+    await top_up(real_doors, user.id, 700)
+
+    assert await asyncio.to_thread(examine, settings)
+
+    assert "ok    books: balanced" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("harm", "found"),
+    [
+        (
+            "UPDATE ledger_accounts SET balance = 701 WHERE kind = 'customer_wallet'",
+            "miscounted {account}: 701 EUR, must be 700",
+        ),
+        (
+            "DELETE FROM ledger_postings WHERE amount < 0",
+            "unbalanced {entry}: 700 EUR, must be 0",
+        ),
+    ],
+)
+async def test_what_is_wrong_with_the_books_is_named(
+    settings, real_doors, raw, capsys, monkeypatch, harm, found
+):
+    monkeypatch.setattr(book_checks, "AT_ONCE", 1)
+    async with real_doors.database.read() as connection:
+        user = await make_user(connection)
+    await top_up(real_doors, user.id, 700)
+    account = await raw.fetchval("SELECT id FROM ledger_accounts WHERE balance > 0")
+    entry = await raw.fetchval("SELECT id FROM ledger_entries")
+    await raw.execute(harm)
+
+    assert not await asyncio.to_thread(examine, settings)
+
+    said = capsys.readouterr().out
+    assert "WRONG books: " in said
+    assert found.format(account=account, entry=entry) in said

@@ -60,7 +60,7 @@ def test_every_event_sums_to_zero(name, amount):
     assert {posting.amount.currency for posting in made} == {amount.currency}
 
 
-@pytest.mark.parametrize("name", EVERY.keys() - {"earned"})
+@pytest.mark.parametrize("name", sorted(EVERY.keys() - {"earned"}))
 @pytest.mark.parametrize("amount", [0, -1])
 def test_nothing_and_less_is_no_event(name, amount):
     with pytest.raises(ValueError):

@@ -15,6 +15,8 @@ from app.core.ids import new_id
 from app.core.statements import Command
 from app.domain.bookings import BookingStatus
 from app.domain.events import EventStatus
+from app.domain.payments import RefundState
+from app.domain.postings import provider
 from app.domain.roles import Role
 from app.models import (
     CalendarFeeds,
@@ -24,6 +26,7 @@ from app.models import (
     Identities,
     Overrides,
     Providers,
+    Refunds,
     Tickets,
     TimeOff,
 )
@@ -35,7 +38,9 @@ from tests.factories.clock import NOW, Clock, at
 from tests.factories.events import make_event, ticket_type
 from tests.factories.images import picture
 from tests.factories.jobs import deliver_all
+from tests.factories.ledger import earn, top_up
 from tests.factories.mfa import turn_on
+from tests.factories.paid import make_gateway_event, make_payment
 from tests.factories.seats import book_seats
 
 NAME = "Xanthippe Qvortrup"
@@ -91,6 +96,8 @@ async def lived(client: httpx.AsyncClient, doors: Doors, connection: Connection)
     await _organize(connection, life)
     await _attend(client, connection, life)
     await _visit_others(client, connection, life)
+    await _hand_money_on(client, connection, life, doors)
+    await _pay(connection, life)
     await _be_looked_after(client, connection, life, doors)
     await client.post("/auth/password/forgot", json={"email": EMAIL})
     await deliver_all(doors)
@@ -244,6 +251,48 @@ async def _visit_others(client: httpx.AsyncClient, connection: Connection, life:
         notes=f"Ring {PHONE}",
         cancel_reason="Xanthippe",
     )
+
+
+async def _pay(connection: Connection, life: Life) -> None:
+    """Pay for a booking and get some of it back."""
+    seller = await make_provider(connection)
+    offering = await make_offering(connection, seller)
+    mine = await make_booking(connection, life.user_id, offering, seller, starts_at=at(-DAY))
+    paid = await make_payment(connection, mine, request_key="Xanthippe's first")
+    told = f'{{"description": "Haircut for {NAME}"}}'.encode()
+    await make_gateway_event(connection, paid, body=told)
+    row = {
+        "id": new_id(),
+        "payment_id": paid.id,
+        "amount": 100,
+        "currency": paid.currency,
+        "state": RefundState.SUCCEEDED,
+        "reason": "Xanthippe was ill",
+    }
+    await connection.run(Command(insert(Refunds).values(row)))
+
+
+async def _hand_money_on(
+    client: httpx.AsyncClient, connection: Connection, life: Life, doors: Doors
+) -> None:
+    friend = await make_user(connection)
+    theirs = await sign_in(connection, doors.adapters, user_id=friend.id)
+    for user_id in (life.user_id, friend.id):
+        await top_up(doors, user_id, 5000)
+    for headers, to, note in (
+        (life.headers, friend.id, "Xanthippe owes you that"),
+        (theirs, life.user_id, "For Qvortrup"),
+    ):
+        sum_ = {"amount": 100, "currency": "EUR"}
+        sent = {"to_user_id": str(to), "amount": sum_, "note": note}
+        handed = await client.post("/wallet/transfers", headers=headers, json=sent)
+        assert handed.status_code == 201, handed.text
+    seller = provider(life.user_id)
+    await earn(doors, seller, 9000)
+    staff = await sign_in(connection, doors.adapters, Role.ACCOUNTANT)
+    wanted = {"owner_id": str(life.user_id), "account": seller.payable, "note": f"For {NAME}"}
+    paid = await client.post("/payouts", headers=staff, json=wanted | {"amount": sum_})
+    assert paid.status_code == 201, paid.text
 
 
 async def _be_looked_after(

@@ -18,6 +18,7 @@ from app.core.errors import Busy
 from app.core.i18n import Locale
 from app.core.money import Money
 from app.domain.printing import LARGEST_QR, MOST_PAGES, SMALLEST_QR, PrintedTicket, TooManyPages
+from app.domain.receipts import Receipt, ReceiptKind
 from app.domain.ticket_codes import TicketCode, TicketSigner
 from app.integrations.printing import letters, squares
 from app.integrations.printing.letters import BOLD, REGULAR, UNKNOWN, Step, drawable, fitted
@@ -298,3 +299,69 @@ async def test_the_event_loop_goes_on_meanwhile(printing):
         turns += 1
 
     assert turns > 5
+
+
+RECEIPT = Receipt(
+    id=SOME,
+    kind=ReceiptKind.RECEIPT,
+    issuer_id=SOME,
+    number=42,
+    customer_id=SOME,
+    payment_id=SOME,
+    refund_id=None,
+    booking_id=SOME,
+    amount=900000,
+    currency="KZT",
+    content={
+        "issuer_name": "Салон «Ақ бұлақ»",
+        "customer_name": "Әлия Өмірбекқызы",
+        "title": "Вечер поэзии",
+        "starts_at": "2030-07-04T18:30:00+00:00",
+        "timezone": "Asia/Almaty",
+        "method": "cash",
+        "lines": [
+            {"name": "Льготный", "quantity": 2, "unit_price": 450000, "amount": 900000},
+        ],
+        "receipt_number": None,
+    },
+    issued_at=datetime(2030, 7, 1, 20, 0, tzinfo=UTC),
+)
+
+
+async def test_a_receipt_tells_who_sold_what_to_whom_and_for_how_much(printing):
+    [page] = pages(await printing.receipt(RECEIPT, Locale.RU))
+
+    assert "Квитанция 000042" in page
+    assert "2 июля 2030 г." in page  # the day it is at the place: 20:00 in UTC
+    assert "Салон «Ақ бұлақ»" in page
+    assert "Әлия Өмірбекқызы" in page
+    assert "Вечер поэзии, 4 июля 2030 г., 23:30" in page
+    assert "Наличные" in page
+    assert "Льготный 2 4 500,00 ₸ 9 000,00 ₸" in page.replace("KZT", "₸")
+    assert "Итого 9 000,00 ₸" in page.replace("KZT", "₸")
+
+
+async def test_the_same_receipt_makes_the_same_bytes(printing):
+    first, second = [await printing.receipt(RECEIPT, Locale.EN) for _ in range(2)]
+
+    assert first == second
+
+
+async def test_a_receipt_of_many_lines_has_some_pages_and_loses_none(printing):
+    names = [f"Щ{place:03d} " + "Щ" * 96 for place in range(60)]
+    some = [{"name": name, "quantity": 1, "unit_price": 10**12, "amount": 1} for name in names]
+    longest = {
+        "issuer_name": "Ш" * 150,
+        "customer_name": None,
+        "title": "Щ" * 150,
+        "lines": some,
+    }
+    receipt = replace(RECEIPT, content=RECEIPT.content | longest, currency="UAH", amount=10**12)
+
+    found = pages(await printing.receipt(receipt, Locale.UK))
+
+    assert len(found) > 1
+    whole = " ".join(found)
+    assert all(f"Щ{place:03d}" in whole for place in range(60))
+    assert "Разом" in found[-1]
+    assert "\N{REPLACEMENT CHARACTER}" not in whole

@@ -8,6 +8,7 @@ from app.domain.notices import NoticeKind
 from app.integrations.writing.jinja import TEMPLATES, JinjaWriter
 
 FACTS = {
+    "amount": "€45.00",
     "attendee": "Grace Hopper",
     "at": "January 31, 2030, 9:00:00 AM +0000",
     "code": "012345",

@@ -33,6 +33,7 @@ from app.api.v1 import (
     problems,
     profile,
     providers,
+    receipts,
     refunds,
     schedules,
     sessions,
@@ -41,12 +42,13 @@ from app.api.v1 import (
     ticket_types,
     tickets,
     time_off,
+    top_ups,
     users,
     waitlist,
     wallets,
     webhooks,
 )
-from app.api.v1.admin import audit, stats
+from app.api.v1.admin import audit, gateway_events, stats
 from app.api.v1.admin import users as admin_users
 
 ROUTERS = [
@@ -83,6 +85,8 @@ ROUTERS = [
     waitlist.router,
     payments.router,
     refunds.router,
+    receipts.router,
+    top_ups.router,
     webhooks.router,
     slots.router,
     calendars.router,
@@ -94,6 +98,7 @@ ROUTERS = [
     commissions.router,
     admin_users.router,
     audit.router,
+    gateway_events.router,
     stats.router,
     health.router,
     problems.router,

@@ -1,9 +1,9 @@
 """Private addresses to subscribe to, with one's bookings."""
 
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import Request, Response, status
+from fastapi import Path, Request, Response, status
 
 from app.api import queries
 from app.api.answers import Answers
@@ -25,6 +25,7 @@ from app.schemas.calendar_feeds import (
 from app.schemas.calendars import CALENDAR
 
 router = stem("calendar-feeds", prefix=API)
+FeedToken = Annotated[str, Path(pattern="(?s)^.*$")]  # what opens no feed is not there: a 404
 FEED = Answers(calendar_feed_read)
 FEEDS = Answers(listing(calendar_feed_read))
 FOR_A_WHILE: Final = "private, max-age=300"
@@ -80,7 +81,7 @@ async def delete_calendar_feed(visitor: Visitor, feed_id: UUID) -> Response:
     responses={200: CALENDAR, **problems(CalendarFeedNotFound)},
 )
 async def get_calendar_feed(
-    guest: Anybody, token: str, if_none_match: IfNoneMatch = None
+    guest: Anybody, token: FeedToken, if_none_match: IfNoneMatch = None
 ) -> Response:
     """Return somebody's bookings, for calendar programs that subscribe to them."""
     async with guest.reading() as services:

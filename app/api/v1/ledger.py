@@ -79,7 +79,7 @@ async def list_ledger_entries(visitor: LedgerReader, request: Request) -> Respon
 async def get_trial_balance(visitor: LedgerReader) -> Response:
     """Get what is in each account that is not empty; of each currency it sums to zero.
 
-    Above 10,000 accounts, those of one kind are added up, whosever they are.
+    Above 5,000 accounts, those of one kind are added up, whosever they are.
     """
     async with visitor.reading() as caller:
         balances = await caller.services.books.trial_balance(caller.actor)

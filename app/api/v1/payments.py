@@ -1,18 +1,27 @@
 """Paying for bookings."""
 
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from fastapi import Request, Response, status
 
 from app.api import queries
 from app.api.answers import Answers
-from app.api.deps import BookingReader, BookingWriter, IdempotencyKey, IfNoneMatch, SignedIn
+from app.api.deps import (
+    BookingReader,
+    BookingWriter,
+    Caller,
+    IdempotencyKey,
+    IfNoneMatch,
+    SignedIn,
+)
 from app.api.errors import problems
 from app.api.queries import MalformedQuery
 from app.api.routing import API, stem
 from app.core.errors import Forbidden
 from app.core.listing import InvalidCursor
 from app.domain.bookings import BookingNotFound
+from app.domain.gateways import GatewayUnavailable
 from app.domain.idempotency import IdempotencyKeyInUse, IdempotencyKeyReused
 from app.domain.ledger import InsufficientFunds
 from app.domain.payments import (
@@ -20,9 +29,9 @@ from app.domain.payments import (
     ChargeState,
     MethodUnavailable,
     NotPayable,
+    Payment,
     PaymentNotFound,
 )
-from app.integrations.payments.protocol import GatewayUnavailable
 from app.schemas.base import Listing, listing
 from app.schemas.payments import PaymentCreate, PaymentQuery, PaymentRead, payment_read
 
@@ -62,19 +71,25 @@ async def create_payment(
             )
             paid = await caller.services.charges.pay_at_hand(payment)
             return await caller.answer(PAYMENT.created(paid, at=f"{API}/payments/{paid.id}"))
-    return await _ask(visitor, body, key)
+    return await asked(
+        visitor,
+        lambda caller: caller.services.payments.open(
+            caller.actor, body.booking_id, body.payment_method, key=key
+        ),
+        key,
+    )
 
 
-async def _ask(visitor: SignedIn, body: PaymentCreate, key: str | None) -> Response:
+async def asked(
+    visitor: SignedIn, opening: Callable[[Caller], Awaitable[Payment]], key: str | None
+) -> Response:
     """Write down what is to be paid, then ask the gateway, then keep what it said.
 
     No transaction is open while it is asked. The same request, sent again after a crash at any
     point, finds the payment it made and goes on from there.
     """
     async with visitor.writing() as caller:
-        payment = await caller.services.payments.open(
-            caller.actor, body.booking_id, body.payment_method, key=key
-        )
+        payment = await opening(caller)
         begun = None
         if payment.state is ChargeState.OPEN:
             locale = await caller.services.payments.locale_of(payment)

@@ -13,6 +13,7 @@ from app.api.routing import API, stem
 from app.core.errors import Forbidden
 from app.core.listing import InvalidCursor
 from app.domain.idempotency import IdempotencyKeyInUse, IdempotencyKeyReused
+from app.domain.ledger import InsufficientFunds
 from app.domain.payments import PaymentNotFound
 from app.domain.refunds import OtherCurrency, RefundExceedsPayment
 from app.schemas.base import Listing, listing
@@ -32,6 +33,7 @@ REFUNDS = Answers(listing(refund_read))
         PaymentNotFound,
         RefundExceedsPayment,
         OtherCurrency,
+        InsufficientFunds,
         IdempotencyKeyInUse,
         IdempotencyKeyReused,
     ),

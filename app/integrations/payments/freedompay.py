@@ -7,11 +7,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from hashlib import sha256
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
 from app.core.clock import Clock
 from app.core.money import Money
+from app.domain.gateways import (
+    GatewayRefused,
+    GatewayUnavailable,
+    InvalidSignature,
+    UnreadableNotice,
+)
 from app.domain.payments import (
     Asked,
     AskedBack,
@@ -39,14 +46,8 @@ from app.integrations.payments.freedompay_reading import (
     read_reference,
     written_amount,
 )
-from app.integrations.payments.freedompay_signing import Tag, is_signed, signed
+from app.integrations.payments.freedompay_signing import SALT, Tag, is_signed, signed
 from app.integrations.payments.freedompay_xml import MEDIA_TYPE, Unusable, written_xml
-from app.integrations.payments.protocol import (
-    GatewayRefused,
-    GatewayUnavailable,
-    InvalidSignature,
-    UnreadableNotice,
-)
 
 NOT_FOUND: Final = "340"
 TARGETS: Final = ("check", "result")
@@ -164,7 +165,8 @@ class FreedomPayGateway:
         except Unusable as error:
             raise UnreadableNotice from error
         can_reject = target == "check" or fields.get("pg_can_reject") == "1"
-        return Notice(_event_id(target, charge, fields), target, charge, can_reject)
+        event_id = _event_id(target, charge, fields)
+        return Notice(event_id, target, charge, can_reject, is_question=target == "check")
 
     def answer(self, target: str, verdict: Verdict, *, reason: str = "") -> tuple[bytes, str]:
         """Return their XML, signed with the last segment of our own address."""
@@ -172,6 +174,9 @@ class FreedomPayGateway:
         if reason:
             fields["pg_description"] = reason[:LONGEST_DESCRIPTION]
         return written_xml(signed(target, fields, self._account.secret)), MEDIA_TYPE
+
+    async def close(self) -> None:
+        """Every call opens and closes its own connection."""
 
     def _asking(self, asked: Asked) -> dict[str, str]:
         _ensure_return_url(asked.return_url)
@@ -273,9 +278,14 @@ def _form(body: bytes) -> tuple[Tag, ...]:
 
 
 def _event_id(target: str, charge: Charge, fields: Fields) -> str:
-    """Return what is the same for the same fact, however often and with what salt it comes."""
-    facts = (fields.get("pg_result"), fields.get("pg_captured"))
+    """Return what is the same for the same result, however often and with what salt it comes.
+
+    A check is no fact but a question, and each is its own: what was right before may have lapsed.
+    """
     amount = f"{charge.amount.amount}{charge.amount.currency}"
+    facts: tuple[str, ...] = (fields.get("pg_result"), fields.get("pg_captured"))
+    if target == "check":
+        facts = (sha256(fields.get(SALT).encode()).hexdigest(),)
     return ":".join((charge.reference, target, *(fact[:16] for fact in facts), amount))
 
 

@@ -10,9 +10,9 @@ from typing import Final
 
 import httpx
 
+from app.domain.gateways import GatewayRefused, GatewayUnavailable
 from app.integrations.payments.freedompay_signing import Tag, is_signed, signed
 from app.integrations.payments.freedompay_xml import LARGEST, Unusable, read_xml
-from app.integrations.payments.protocol import GatewayRefused, GatewayUnavailable
 
 SECONDS: Final = 10.0
 HEADERS: Final = {"Accept-Encoding": "identity"}

@@ -8,10 +8,10 @@ from typing import Final
 from uuid import UUID
 
 from app.core.money import CURRENCIES, LARGEST, Money, exponent
+from app.domain.gateways import GatewayRefused
 from app.domain.payments import Charge, ChargeState, RefundReport, RefundState
 from app.integrations.payments.freedompay_calling import Fields
 from app.integrations.payments.freedompay_xml import Unusable
-from app.integrations.payments.protocol import GatewayRefused
 
 MOST_DECIMALS: Final = 2
 DEAREST: Final = Decimal(99_999_999)

@@ -11,12 +11,9 @@ from typing import Final, TypeVar
 
 import structlog
 
+from app.domain.gateways import GatewayRefused, GatewayUnavailable
 from app.domain.payments import Asked, AskedBack, Begun, Charge, Notice, RefundReport, Verdict
-from app.integrations.payments.protocol import (
-    GatewayRefused,
-    GatewayUnavailable,
-    PaymentGateway,
-)
+from app.integrations.payments.protocol import PaymentGateway
 
 Result = TypeVar("Result")
 SECONDS: Final = 10.0
@@ -93,6 +90,9 @@ class GuardedGateway:
 
     def answer(self, target: str, verdict: Verdict, *, reason: str = "") -> tuple[bytes, str]:
         return self._gateway.answer(target, verdict, reason=reason)
+
+    async def close(self) -> None:
+        await self._gateway.close()
 
     async def _ask(self, what: str, call: Callable[[], Awaitable[Result]]) -> Result:
         try:

@@ -4,31 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.core.errors import Malformed, Unavailable
 from app.domain.payments import Asked, AskedBack, Begun, Charge, Notice, RefundReport, Verdict
-
-
-class GatewayUnavailable(Unavailable):
-    """The payment gateway is not answering; try again in a moment."""
-
-    is_repeated: bool = True
-    """False where the call may be under way still, and has to wait before it is made again."""
-
-
-class GatewayRefused(Exception):
-    """The gateway said no for good; `code` is its word for why, and nothing was done."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-class InvalidSignature(Malformed):
-    """The signature does not fit."""
-
-
-class UnreadableNotice(Malformed):
-    """The notice is signed, and says nothing that can be understood."""
 
 
 class PaymentGateway(Protocol):
@@ -71,6 +47,10 @@ class PaymentGateway(Protocol):
 
     def answer(self, target: str, verdict: Verdict, *, reason: str = "") -> tuple[bytes, str]:
         """Return what the gateway is answered, and its media type; the payer may see `reason`."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of what is kept open between calls; no call is made after."""
         ...
 
 

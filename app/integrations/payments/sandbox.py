@@ -13,6 +13,7 @@ from uuid import UUID
 from app.core.clock import Clock
 from app.core.crypto import Signer
 from app.core.money import Money
+from app.domain.gateways import GatewayRefused, UnreadableNotice
 from app.domain.payments import (
     Asked,
     AskedBack,
@@ -25,7 +26,7 @@ from app.domain.payments import (
     Verdict,
     merged,
 )
-from app.integrations.payments.protocol import Delivery, GatewayRefused, UnreadableNotice
+from app.integrations.payments.protocol import Delivery
 from app.integrations.payments.webhook_signatures import ensure_signed, signature_header
 
 PURPOSE: Final = "sandbox payments"
@@ -119,6 +120,9 @@ class SandboxGateway:
 
     def answer(self, target: str, verdict: Verdict, *, reason: str = "") -> tuple[bytes, str]:  # noqa: ARG002  # nobody reads it
         return b"{}", "application/json"
+
+    async def close(self) -> None:
+        """Nothing is open."""
 
     def _known(self, charge: Charge) -> Charge:
         """Return what we know and what is told together: another process may know more."""

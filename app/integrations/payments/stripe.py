@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Final
 
 from app.core.clock import Clock
+from app.domain.gateways import GatewayRefused, UnreadableNotice
 from app.domain.payments import (
     Asked,
     AskedBack,
@@ -20,7 +21,6 @@ from app.domain.payments import (
     Verdict,
 )
 from app.integrations.payments import stripe_reading as reading
-from app.integrations.payments.protocol import GatewayRefused, UnreadableNotice
 from app.integrations.payments.stripe_amounts import to_stripe
 from app.integrations.payments.stripe_calling import (
     KEY_REUSED,

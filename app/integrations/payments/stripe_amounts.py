@@ -7,7 +7,7 @@ and "Special cases".
 from typing import Final
 
 from app.core.money import Money, exponent
-from app.integrations.payments.protocol import GatewayRefused
+from app.domain.gateways import GatewayRefused
 
 # UGX and ISK have no decimals either, and are written with two, which are always 00.
 ZERO_DECIMAL: Final = frozenset(

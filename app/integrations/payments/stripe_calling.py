@@ -12,9 +12,9 @@ import structlog
 from stripe import HTTPXClient, StripeClient
 
 from app.core.ids import made_at
+from app.domain.gateways import GatewayRefused, GatewayUnavailable
 from app.domain.payments import HOW_FAR
 from app.integrations.payments import stripe_reading as reading
-from app.integrations.payments.protocol import GatewayRefused, GatewayUnavailable
 from app.integrations.payments.stripe_reading import Document, Unreadable
 
 LISTED_FOR: Final = timedelta(minutes=10)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from app.integrations.payments.protocol import InvalidSignature
+from app.domain.gateways import InvalidSignature
 
 TOLERANCE: Final = 300
 """Seconds a delivery may be old, or ahead of our clock."""

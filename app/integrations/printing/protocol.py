@@ -5,6 +5,7 @@ from typing import Protocol
 
 from app.core.i18n import Locale
 from app.domain.printing import PrintedTicket
+from app.domain.receipts import Receipt
 
 
 class Printing(Protocol):
@@ -14,6 +15,10 @@ class Printing(Protocol):
         The same tickets make the same bytes. A letter that no font here has is shown as U+FFFD.
         TooManyPages for more than MOST_PAGES, Busy where too many wait.
         """
+        ...
+
+    async def receipt(self, receipt: Receipt, locale: Locale) -> bytes:
+        """Return a PDF of a receipt, in the reader's language; otherwise as `tickets`."""
         ...
 
     async def qr_svg(self, code: str, *, size: int) -> bytes:

@@ -1,4 +1,4 @@
-"""Tickets, printed by reportlab in a thread of its own."""
+"""Tickets and receipts, printed by reportlab in a thread of its own."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -11,7 +11,8 @@ from reportlab.pdfgen.canvas import Canvas
 from app.core.errors import Busy
 from app.core.i18n import Locale
 from app.domain.printing import MOST_PAGES, PrintedTicket, TooManyPages
-from app.integrations.printing import squares
+from app.domain.receipts import Receipt
+from app.integrations.printing import receipts, squares
 from app.integrations.printing.letters import REGULAR, drawable
 from app.integrations.printing.page import HEIGHT, WIDTH, Page
 
@@ -32,6 +33,9 @@ class ReportlabPrinting:
         if len(tickets) > MOST_PAGES:
             raise TooManyPages
         return await self._run(lambda: _printed(tickets, locale))
+
+    async def receipt(self, receipt: Receipt, locale: Locale) -> bytes:
+        return await self._run(lambda: _receipt(receipt, locale))
 
     async def qr_svg(self, code: str, *, size: int) -> bytes:
         return await self._run(lambda: squares.svg(code, size))
@@ -55,13 +59,28 @@ class ReportlabPrinting:
 
 def _printed(tickets: Sequence[PrintedTicket], locale: Locale) -> bytes:
     made = BytesIO()
-    canvas = Canvas(made, (WIDTH, HEIGHT), invariant=True, lang=locale)
-    canvas.setAuthor("Banister")
-    canvas.setCreator("Banister")
-    canvas.setSubject("")
-    canvas.setTitle(drawable(tickets[0].title, REGULAR))
+    canvas = _canvas(made, (WIDTH, HEIGHT), tickets[0].title, locale)
     for ticket in tickets:
         Page(canvas, locale).draw(ticket)
         canvas.showPage()
     canvas.save()
     return made.getvalue()
+
+
+def _receipt(receipt: Receipt, locale: Locale) -> bytes:
+    made = BytesIO()
+    title = receipts.heading(receipt, locale)
+    canvas = _canvas(made, (receipts.WIDTH, receipts.HEIGHT), title, locale)
+    receipts.Paper(canvas, receipt, locale).draw()
+    canvas.showPage()
+    canvas.save()
+    return made.getvalue()
+
+
+def _canvas(made: BytesIO, size: tuple[float, float], title: str, locale: Locale) -> Canvas:
+    canvas = Canvas(made, size, invariant=True, lang=locale)
+    canvas.setAuthor("Banister")
+    canvas.setCreator("Banister")
+    canvas.setSubject("")
+    canvas.setTitle(drawable(title, REGULAR))
+    return canvas

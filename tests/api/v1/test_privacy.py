@@ -145,7 +145,7 @@ class TestExport:
     async def test_it_comes_bit_by_bit_however_much_it_is(
         self, client, connection, adapters, monkeypatch
     ):
-        monkeypatch.setattr("app.repositories.exports.A_BATCH", 3)
+        monkeypatch.setattr("app.repositories.export_sections.A_BATCH", 3)
         provider = await make_provider(connection)
         offering = await make_offering(connection, provider)
         user = await make_user(connection)

@@ -166,7 +166,7 @@ async def test_own_notice_holds_where_it_is_stricter(client, path, me, ask):
 
     assert before == ["01T13:00", "01T14:00", "01T15:00", "01T16:00"]  # it is noon
     assert await starts(1) == ["01T15:00", "01T16:00"]
-    assert (await book("01T14:00"), await book("01T15:00")) == (409, 201)
+    assert (await book("01T14:00"), await book("01T15:00")) == (422, 201)
     await client.patch(path, json={"min_notice_minutes": 0}, headers=me)
     assert await starts(1) == ["01T13:00", "01T14:00", "01T16:00"]
 
@@ -177,7 +177,7 @@ async def test_own_horizon_holds_where_it_is_nearer(client, path, me, ask):
     await client.patch(path, json={"max_horizon_days": 2}, headers=me)
 
     assert await starts(3, 9) == ["03T09:00", "03T10:00", "03T11:00", "03T12:00"]
-    assert (await book("03T13:00"), await book("03T12:00")) == (409, 201)
+    assert (await book("03T13:00"), await book("03T12:00")) == (422, 201)
     await client.patch(path, json={"max_horizon_days": None}, headers=me)
     assert len(await starts(9)) == 8
 

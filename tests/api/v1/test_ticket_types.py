@@ -234,3 +234,21 @@ async def test_there_are_fifty_types_at_most(client, connection, organizer, me):
     refused = await client.post(f"/events/{event.id}/ticket-types", json=SEAT, headers=me)
 
     assert (refused.status_code, refused.json()["code"]) == (409, "too-many-ticket-types")
+
+
+async def test_what_was_sold_in_a_currency_is_sold_in_no_other(
+    client, connection, adapters, organizer, me
+):
+    event, (only,) = await make_event(
+        connection, organizer.id, now=NOW, seats=5, types=[ticket_type("Hall", 3000)]
+    )
+    path, yen = f"/events/{event.id}/ticket-types/{only.id}", {"amount": 5, "currency": "JPY"}
+    asked = {"event_id": str(event.id), "seats": 1}
+    customer = await sign_in(connection, adapters)
+    assert (await client.post("/bookings", json=asked, headers=customer)).status_code == 201
+
+    refused = await client.patch(path, json={"price": yen}, headers=me)
+    dearer = await client.patch(path, json={"price": EUROS}, headers=me)
+
+    assert (refused.status_code, refused.json()["code"]) == (422, "currencies-differ")
+    assert dearer.status_code == 200

@@ -9,10 +9,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from app.core.money import Money
+from app.domain.gateways import GatewayRefused, GatewayUnavailable
 from app.domain.payments import Asked, AskedBack, Begun, Charge, ChargeState, RefundState
 from app.integrations.payments.freedompay import FreedomPayAccount, FreedomPayGateway
 from app.integrations.payments.guarding import GuardedGateway
-from app.integrations.payments.protocol import GatewayRefused, GatewayUnavailable
 from tests.factories.clock import NOW, Clock
 from tests.fakes.freedompay import (
     INSTEAD,

@@ -7,9 +7,9 @@ from uuid import uuid4
 import pytest
 
 from app.core.money import Money
+from app.domain.gateways import InvalidSignature, UnreadableNotice
 from app.domain.payments import Asked, ChargeState, Notice, Verdict
 from app.integrations.payments.freedompay import FreedomPayAccount, FreedomPayGateway
-from app.integrations.payments.protocol import InvalidSignature, UnreadableNotice
 from tests.factories.clock import Clock
 from tests.fakes.freedompay import MERCHANT, SECRET, FreedomPayServer, freedompay_server
 from tests.fakes.freedompay_wire import read, sign
@@ -134,6 +134,16 @@ def test_the_same_fact_has_the_same_id_whatever_its_salt(gateway):
 )
 def test_another_fact_has_another_id(gateway, changes):
     assert told(gateway).event_id != told(gateway, **changes).event_id
+
+
+def test_each_check_is_a_question_of_its_own(gateway):
+    sent = body(CHECK, "check")
+    asked, repeated, anew = (
+        gateway.read("check", {}, one).event_id for one in (sent, sent, body(CHECK, "check"))
+    )
+
+    assert asked == repeated
+    assert asked != anew
 
 
 def test_a_check_and_a_result_are_two_facts(gateway):

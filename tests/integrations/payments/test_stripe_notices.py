@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from app.core.money import Money
+from app.domain.gateways import InvalidSignature, UnreadableNotice
 from app.domain.payments import ChargeState, RefundState, merged
-from app.integrations.payments.protocol import InvalidSignature, UnreadableNotice
 from app.integrations.payments.stripe import (
     LARGEST,
     StripeAccount,

@@ -1,0 +1,87 @@
+"""What must hold once everything was told and done: bookings, payments, bank and books agree."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from app.domain.bookings import Booking, BookingStatus, PaymentStatus
+from app.domain.payments import (
+    GIVEN_UP,
+    UNSETTLED,
+    ChargeState,
+    GatewayName,
+    Payment,
+    RefundState,
+    is_payable,
+    owed,
+)
+from app.domain.refunds import Refund
+from app.services.refunds import MOST_FAILURES
+from tests.fakes.bank import Bank
+
+SELLERS = ("deposits", "provider_payable", "organizer_payable", "platform_revenue")
+
+
+def ensure_as_the_bank(payments: Sequence[Payment], bank: Bank) -> None:
+    """Fail unless each payment stands as the bank has it, to the last cent."""
+    for payment in payments:
+        charge = bank.charges.get(payment.id)
+        if payment.gateway is not GatewayName.SANDBOX or charge is None:
+            assert payment.state in (ChargeState.PAID, ChargeState.CANCELLED), payment
+            continue
+        assert charge.state is payment.state, (charge, payment)
+        assert payment.left == bank.left(payment.id), (charge, payment)
+
+
+def ensure_bookings_agree(
+    bookings: Sequence[Booking],
+    payments: Sequence[Payment],
+    refunds: Sequence[Refund],
+    *,
+    now: datetime,
+) -> None:
+    """Fail unless all that is confirmed was paid, and what is kept is owed."""
+    assert not [one for one in refunds if one.state is RefundState.PENDING]
+    failed = [one.payment_id for one in refunds if one.state is RefundState.FAILED]
+    for booking in bookings:
+        own = [one for one in payments if one.booking_id == booking.id]
+        _ensure_nothing_is_kept(booking, own, failed, now)
+        _ensure_shown(booking, own)
+
+
+def _ensure_nothing_is_kept(
+    booking: Booking, payments: list[Payment], failed: list[UUID], now: datetime
+) -> None:
+    gave_up = any(failed.count(one.id) >= MOST_FAILURES for one in payments)
+    assert sum(one.left for one in payments) <= owed(booking) or gave_up, (booking, payments)
+    for one in payments:
+        assert one.state not in UNSETTLED or is_payable(booking, now=now), (booking, one)
+
+
+def _ensure_shown(booking: Booking, payments: list[Payment]) -> None:
+    left = sum(one.left for one in payments)
+    captured = sum(one.captured_amount for one in payments)
+    status, seen = booking.payment_status, (booking, payments)
+    assert (captured > 0) == (status is not PaymentStatus.UNPAID), seen
+    if booking.status is BookingStatus.PENDING:
+        assert captured == 0, seen
+    elif booking.status not in GIVEN_UP:
+        assert captured >= booking.price_amount, seen
+        assert (status is PaymentStatus.PAID) == (left >= owed(booking)), seen
+    elif captured:
+        assert (status is PaymentStatus.PAID) == (left == captured), seen
+    assert (status is PaymentStatus.REFUNDED) == (captured > 0 and left == 0), seen
+
+
+def ensure_books_agree(
+    balances: Mapping[str, int], payments: Sequence[Payment], bank: Bank, *, topped_up: int
+) -> None:
+    """Fail unless the books have what was kept, where it is, and nothing is on its way."""
+    left = dict.fromkeys(GatewayName, 0)
+    for one in payments:
+        left[one.gateway] += one.left
+    assert sum(balances.get(kind, 0) for kind in SELLERS) == sum(left.values())
+    assert "refunds" not in balances
+    taken = sum(bank.left(id_) for id_ in bank.charges) + left[GatewayName.CASH]
+    assert -balances.get("gateway_clearing", 0) == taken + topped_up
+    assert balances.get("customer_wallet", 0) == topped_up - left[GatewayName.WALLET]

@@ -1,0 +1,164 @@
+"""A gateway in memory, of which every call can fail and every notice can be late.
+
+It has what a bank has: its own idea of what was paid and given back, to hold ours against.
+"""
+
+import json
+from collections import defaultdict, deque
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from itertools import count
+from uuid import UUID
+
+from app.core.money import Money
+from app.domain.gateways import GatewayRefused, GatewayUnavailable
+from app.domain.payments import (
+    Asked,
+    AskedBack,
+    Begun,
+    Charge,
+    ChargeState,
+    Notice,
+    RefundReport,
+    RefundState,
+    Verdict,
+)
+
+
+class Bank:
+    """`faults` are used up one by one, by calls of their name: `before` their effect, or `after`.
+
+    `outcomes` are what becomes of the next refunds; the others succeed. `watch` is called at the
+    beginning and the end of every call.
+    """
+
+    def __init__(self) -> None:
+        self.charges: dict[UUID, Charge] = {}
+        self.notices: list[Notice] = []
+        self.faults: defaultdict[str, deque[str]] = defaultdict(deque)
+        self.outcomes: deque[RefundState] = deque()
+        self.calls: list[str] = []
+        self.watch: Callable[[str], None] = lambda _: None
+        self._ids = count(1)
+
+    # What a customer, a bank, or a merchant in the dashboard does.
+
+    def pay(self, payment_id: UUID) -> None:
+        charge = self.charges[payment_id]
+        if charge.state is ChargeState.OPEN:
+            paid = replace(charge, state=ChargeState.PAID, failure_code=None)
+            self.charges[payment_id] = paid
+            self._tell("paid", replace(paid, refunds=()))
+
+    def decline(self, payment_id: UUID) -> None:
+        charge = self.charges[payment_id]
+        if charge.state is ChargeState.OPEN:
+            self.charges[payment_id] = declined = replace(charge, failure_code="card_declined")
+            self._tell("declined", declined)
+
+    def give_back(self, payment_id: UUID, amount: int) -> None:
+        money = Money(amount, self.charges[payment_id].amount.currency)
+        if 0 < amount <= self.left(payment_id):
+            report = RefundReport(self._reference(), None, money, RefundState.SUCCEEDED)
+            self._put(payment_id, report)
+            self._tell_refund(payment_id, report)
+
+    def settle_refund(self, payment_id: UUID, reference: str, state: RefundState) -> None:
+        """Let a refund fail that had succeeded, or end one that was pending."""
+        charge = self.charges[payment_id]
+        report = next(one for one in charge.refunds if one.reference == reference)
+        if report.state is not RefundState.FAILED and report.state is not state:
+            self._put(payment_id, replace(report, state=state))
+            self._tell_refund(payment_id, replace(report, state=state))
+
+    def left(self, payment_id: UUID) -> int:
+        charge = self.charges[payment_id]
+        if charge.state is not ChargeState.PAID:
+            return 0
+        back = [one for one in charge.refunds if one.state is not RefundState.FAILED]
+        return charge.amount.amount - sum(one.amount.amount for one in back)
+
+    # What a merchant's server asks.
+
+    async def begin(self, asked: Asked) -> Begun:
+        new = Charge(f"bk_{asked.payment_id.hex}", asked.payment_id, ChargeState.OPEN, asked.amount)
+        self._begin("begin")
+        charge = self.charges.setdefault(asked.payment_id, new)
+        self._end("begin")
+        return Begun(charge, client_secret=f"{charge.reference}_secret_canary")
+
+    async def look(self, charge: Charge) -> Charge | None:
+        self._begin("look")
+        self._end("look")
+        return self.charges.get(charge.payment_id) if charge.payment_id else None
+
+    async def capture(self, charge: Charge) -> Charge:
+        raise NotImplementedError
+
+    async def cancel(self, charge: Charge) -> Charge:
+        assert charge.payment_id is not None
+        self._begin("cancel")
+        known = self.charges[charge.payment_id]
+        if known.state is not ChargeState.PAID:
+            known = replace(known, state=ChargeState.CANCELLED)
+            self.charges[charge.payment_id] = known
+        self._end("cancel")
+        return known
+
+    async def refund(self, asked: AskedBack) -> RefundReport:
+        self._begin("refund")
+        refunds = self.charges[asked.payment_id].refunds
+        report = next((one for one in refunds if one.refund_id == asked.refund_id), None)
+        if report is None:
+            if asked.amount.amount > self.left(asked.payment_id):
+                raise GatewayRefused("charge_already_refunded")
+            state = self.outcomes.popleft() if self.outcomes else RefundState.SUCCEEDED
+            report = RefundReport(self._reference(), asked.refund_id, asked.amount, state)
+            self._put(asked.payment_id, report)
+            self._tell_refund(asked.payment_id, report)
+        self._end("refund")
+        return report
+
+    def read(self, target: str, headers: Mapping[str, str], body: bytes) -> Notice:
+        return self.notices[json.loads(body)["place"]]
+
+    def answer(self, target: str, verdict: Verdict, *, reason: str = "") -> tuple[bytes, str]:
+        return b"{}", "application/json"
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+    def body(self, place: int) -> bytes:
+        """Return a notice as it comes."""
+        return json.dumps({"place": place}).encode()
+
+    def _begin(self, call: str) -> None:
+        self.calls.append(call)
+        self.watch(f"before {call}")
+        if self.faults[call] and self.faults[call][0] == "before":
+            self.faults[call].popleft()
+            raise GatewayUnavailable
+
+    def _end(self, call: str) -> None:
+        self.watch(f"after {call}")
+        if self.faults[call]:
+            self.faults[call].popleft()
+            raise GatewayUnavailable
+
+    def _reference(self) -> str:
+        return f"re_{next(self._ids)}"
+
+    def _put(self, payment_id: UUID, report: RefundReport) -> None:
+        charge = self.charges[payment_id]
+        others = [one for one in charge.refunds if one.reference != report.reference]
+        self.charges[payment_id] = replace(charge, refunds=(*others, report))
+
+    def _tell_refund(self, payment_id: UUID, report: RefundReport) -> None:
+        """Tell of one refund, and of the payment nothing."""
+        charge = self.charges[payment_id]
+        nothing = Money(0, charge.amount.currency)
+        aside = replace(charge, state=ChargeState.OPEN, amount=nothing, refunds=(report,))
+        self._tell("refund", aside)
+
+    def _tell(self, kind: str, charge: Charge) -> None:
+        self.notices.append(Notice(f"evt_{len(self.notices)}", kind, charge))
