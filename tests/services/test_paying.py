@@ -390,5 +390,5 @@ async def _awaited(doing: Awaitable[Any]) -> Any:
 def test_all_agree_after_anything(url, adapters, clock):
     machine = paying(url, adapters, clock)
 
-    machine.TestCase.settings = settings(max_examples=8, stateful_step_count=20, deadline=None)
+    machine.TestCase.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
     machine.TestCase().runTest()

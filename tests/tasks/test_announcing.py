@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import true
 
-from app.core.errors import Conflict
+from app.core.errors import Busy
 from app.core.statements import Command
 from app.models import Users
 from app.repositories.jobs import JobRepository, enqueue_if, job
@@ -13,10 +13,6 @@ from app.tasks.queue import open_queue
 from tests.factories.accounts import make_user
 from tests.factories.jobs import announced, deliver_all
 from tests.tasks.bells import Rang, ring
-
-
-class Stop(Conflict):
-    """The transaction of this test is taken back."""
 
 
 @pytest.fixture
@@ -39,10 +35,10 @@ async def test_what_was_committed_is_delivered_in_the_order_of_its_announcement(
 
 
 async def test_what_was_rolled_back_is_not_delivered(real_doors, heard):
-    with pytest.raises(Stop):
+    with pytest.raises(Busy):
         async with real_doors.database.transaction() as connection:
             await JobRepository(connection).announce(Rang(1))
-            raise Stop
+            raise Busy
 
     assert (await deliver_all(real_doors), heard) == ([], [])
 
