@@ -25,7 +25,7 @@ from app.schemas.calendar_feeds import (
 from app.schemas.calendars import CALENDAR
 
 router = stem("calendar-feeds", prefix=API)
-FeedToken = Annotated[str, Path(pattern="(?s)^.*$")]  # what opens no feed is not there: a 404
+FeedToken = Annotated[str, Path(pattern="^[^/]*$")]  # what opens no feed is not there: a 404
 FEED = Answers(calendar_feed_read)
 FEEDS = Answers(listing(calendar_feed_read))
 FOR_A_WHILE: Final = "private, max-age=300"
