@@ -80,8 +80,8 @@ export async function signIn(email: string, password: string): Promise<string> {
 
 export async function refused(token: string): Promise<void> {
   const headers = { Authorization: `Bearer ${token}` };
-  // @ts-expect-error: a booking needs to know when
-  await api.POST("/api/v1/bookings", { headers, body: { service_id: "x" } });
+  // @ts-expect-error: a payment needs to know how
+  await api.POST("/api/v1/payments", { headers, body: { booking_id: "x" } });
   // @ts-expect-error: and has no colour
   const body: Schemas["BookingCreate"] = { service_id: "x", starts_at: "y", colour: "red" };
   await api.POST("/api/v1/bookings", { headers, body });
