@@ -28,7 +28,7 @@ LATERAL (
     SELECT $5::timestamptz + n * interval '1 day' / $6::int AS starts_at,
         $5::timestamptz + n * interval '1 day' / $6::int + interval '1 hour' AS ends_at,
         CASE WHEN n % 5 = 0 THEN 'cancelled' ELSE 'confirmed' END AS status
-)"""
+) AS a_day"""
 
 
 @pytest.fixture
