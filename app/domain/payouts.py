@@ -7,15 +7,12 @@ books. What is proposed is no longer free to be proposed again.
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
 from uuid import UUID
 
 from app.core.errors import Conflict, NotFound
 from app.core.ids import new_id
 from app.core.money import Money
 from app.domain.ledger import AccountKind
-
-PAYABLE: Final = (AccountKind.ORGANIZER_PAYABLE, AccountKind.PROVIDER_PAYABLE)
 
 
 class PayoutStatus(StrEnum):
