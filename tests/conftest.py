@@ -110,16 +110,41 @@ def oidc() -> Iterator[OidcServer]:
         yield server
 
 
+class Kept:
+    """A worker's connection, and its statements: both are kept from test to test."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.connection: Any = None
+
+    async def fresh(self) -> Any:
+        """Return it outside of any transaction; a new one where a test broke the last."""
+        if self.connection is None or self.connection.is_closed():
+            self.connection = await asyncpg.connect(self.url, server_settings=SESSION)
+            await speak_json(self.connection)
+        return self.connection
+
+    async def close(self) -> None:
+        if self.connection is not None:
+            await self.connection.close()
+
+
+@pytest.fixture(scope="session")
+async def kept(url: str) -> AsyncIterator[Kept]:
+    kept = Kept(url)
+    yield kept
+    await kept.close()
+
+
 @pytest.fixture
-async def database(url: str) -> AsyncIterator[Database]:
+async def database(kept: Kept) -> AsyncIterator[Database]:
     """The two doors, inside one transaction that is taken back."""
-    connection = await asyncpg.connect(url, server_settings=SESSION)
-    await speak_json(connection)
+    connection = await kept.fresh()
     outer = connection.transaction()
     await outer.start()
     yield Database(OneConnection(connection))
-    await outer.rollback()
-    await connection.close()
+    if not connection.is_closed():
+        await outer.rollback()
 
 
 TABLES = """SELECT string_agg(format('%I.%I', schemaname, tablename), ', ') FROM pg_tables
