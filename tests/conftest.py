@@ -147,8 +147,9 @@ async def database(kept: Kept) -> AsyncIterator[Database]:
         await outer.rollback()
 
 
-TABLES = """SELECT string_agg(format('%I.%I', schemaname, tablename), ', ') FROM pg_tables
- WHERE schemaname IN ('public', 'jobs') AND tablename <> 'alembic_version'"""
+# A tenth of the time of a TRUNCATE, which makes a new file for every table and index.
+EMPTYING = """SELECT string_agg(format('DELETE FROM %I.%I', schemaname, tablename), ';')
+ FROM pg_tables WHERE schemaname IN ('public', 'jobs') AND tablename <> 'alembic_version'"""
 
 
 @pytest.fixture
@@ -159,7 +160,7 @@ async def real_database(url: str) -> AsyncIterator[Database]:
     async with pool.acquire() as raw:
         # Without its triggers: what is append-only is emptied here alone.
         await raw.execute("SET session_replication_role = replica")
-        await raw.execute(f"TRUNCATE {await raw.fetchval(TABLES)} CASCADE")
+        await raw.execute(await raw.fetchval(EMPTYING))
     await pool.close()
 
 
