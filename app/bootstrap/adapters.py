@@ -21,6 +21,8 @@ from app.integrations.calendars.protocol import Calendars
 from app.integrations.callouts.http import HttpCallouts
 from app.integrations.callouts.protocol import Callouts
 from app.integrations.callouts.reach import Reach
+from app.integrations.documents.protocol import Documents
+from app.integrations.documents.strict import StrictDocuments
 from app.integrations.identity.oidc import Client, OidcProvider
 from app.integrations.identity.protocol import IdentityProvider
 from app.integrations.imaging.pillow import PillowImaging
@@ -65,6 +67,7 @@ class Adapters:
     mailer: Mailer
     writer: Writer
     imaging: Imaging
+    documents: Documents
     printing: Printing
     spreadsheets: Spreadsheets
     storage: Storage
@@ -102,6 +105,7 @@ def build_adapters(
         mailer=_smtp(settings, clock) if settings.smtp_host else mailbox,
         writer=JinjaWriter(),
         imaging=PillowImaging(),
+        documents=StrictDocuments(),
         printing=ReportlabPrinting(),
         spreadsheets=SpreadsheetFiles(),
         storage=_storage(settings),

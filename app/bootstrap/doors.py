@@ -121,6 +121,7 @@ async def open_doors(settings: Settings) -> AsyncIterator[Doors]:
     finally:
         adapters.passwords.close()
         adapters.imaging.close()
+        adapters.documents.close()
         adapters.printing.close()
         await adapters.limiter.close()
         for gateway in adapters.gateways.values():

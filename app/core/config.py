@@ -115,6 +115,8 @@ class Settings(BaseSettings):
     staff_mfa: Literal["optional", "required"] = "optional"
     rate_limits: Literal["on", "off"] = "on"
     rate_limit_store: Literal["memory", "postgres", "redis"] = "memory"
+    files_per_user: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
+    file_megabytes_per_user: Annotated[int, Field(ge=1, le=1_000_000)] = 500
     backup_keep_days: Annotated[int, Field(ge=1, le=3650)] = 14
 
     @field_validator("cors_origins", "oauth_redirect_uris", "trusted_proxies", mode="before")

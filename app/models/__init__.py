@@ -18,6 +18,7 @@ from app.models.events import (
     TicketTypes,
     WaitlistEntries,
 )
+from app.models.files import Files
 from app.models.hours import (
     CalendarFeeds,
     Closures,
@@ -55,6 +56,7 @@ __all__ = [
     "Events",
     "ExternalBusy",
     "ExternalCalendars",
+    "Files",
     "GatewayEvents",
     "IdempotencyRecords",
     "Identities",

@@ -71,7 +71,7 @@ from app.models import (
     Users,
     WaitlistEntries,
 )
-from app.repositories import erasing_money
+from app.repositories import erasing_contributions, erasing_money
 from app.repositories.base import columns
 
 USER: Final = bindparam("user_id", type_=Uuid)
@@ -212,6 +212,7 @@ ERASING: Final[Mapping[str, Command]] = {
         .values(attendee_name=null(), attendee_email=null())
     ),
     "events": CALLED_OFF,
+    **erasing_contributions.ERASING,
     **erasing_money.ERASING,
     "providers": Command(
         update(Providers)
@@ -350,6 +351,9 @@ class ErasureRepository:
 
     async def photos(self, user_id: UUID) -> list[UUID]:
         return await self.connection.all(PHOTOS, user_id=user_id)
+
+    async def files(self, user_id: UUID) -> list[UUID]:
+        return await self.connection.all(erasing_contributions.FILES, user_id=user_id)
 
     async def owned(self, user_id: UUID) -> list[OwnOffering]:
         """Return the services that are theirs."""

@@ -22,6 +22,7 @@ from app.domain.tickets import TicketStatus
 from app.domain.waitlist import WaitlistStatus
 from app.schemas.accounts import SOME_ID, SOME_TIME, AnId, ATime, Password
 from app.schemas.base import Money, Request
+from app.schemas.kept_contributions import FileKept
 from app.schemas.kept_money import (
     AccountKept,
     AccountMovementKept,
@@ -326,6 +327,7 @@ class ExportRead(TypedDict):
     waitlist_entries: list[WaitlistEntryKept]
     bookings_with_me: list[BookingWithMeKept]
     booking_changes: list[BookingChangeKept]
+    files: list[FileKept]
     payments: list[PaymentKept]
     refunds: list[RefundKept]
     receipts: list[ReceiptKept]

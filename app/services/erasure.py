@@ -13,6 +13,7 @@ from app.core.errors import Contention
 from app.domain.accounts import UserNotFound
 from app.domain.actors import Actor
 from app.domain.bookings import HasBookings
+from app.domain.files import FileDropped
 from app.domain.photos import PhotoDropped
 from app.domain.privacy import (
     ADDRESS_PURPOSE,
@@ -143,6 +144,8 @@ class ErasureService:
         await self.mailbox.forget_naming(traces.are_in)  # in letters to others: about bookings
         for photo_id in await self.erasure.photos(user.id):
             await self.jobs.announce(PhotoDropped(photo_id))
+        for file_id in await self.erasure.files(user.id):
+            await self.jobs.announce(FileDropped(file_id))
         await self._announce(user.id, addresses)
         await self._run(user)
         log.info("account erased", user_id=str(user.id), by=str(actor.user_id))

@@ -56,6 +56,16 @@ async def drop_photos(services: Services) -> int:
     return await services.photos.drop_unseen()
 
 
+@every("22 * * * *")
+async def drop_files(services: Services) -> int:
+    return await services.file_sweeps.drop_unwanted()
+
+
+@every("42 3 * * *")
+async def drop_unknown_files(services: Services) -> int:
+    return await services.file_sweeps.drop_unknown()
+
+
 @every("*/10 * * * *")
 async def forget_limits(services: Services) -> int:
     return await services.limits.forget_over()
@@ -96,6 +106,8 @@ CLEANUP: Final[tuple[UseCase, ...]] = (
     forget_sign_ins,
     forget_limits,
     drop_photos,
+    drop_files,
+    drop_unknown_files,
     forget_jobs,
 )
 

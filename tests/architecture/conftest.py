@@ -43,6 +43,7 @@ from tests.factories.calendars import make_external_calendar
 from tests.factories.catalog import make_category, make_offering, make_provider
 from tests.factories.clock import NOW, at
 from tests.factories.events import make_event, ticket_type
+from tests.factories.files import make_file
 from tests.factories.hours import make_closure, make_override, make_time_off
 from tests.factories.paid import make_gateway_event, make_payment
 from tests.factories.seats import book_seats
@@ -119,6 +120,7 @@ async def world(connection: Connection, services: Services, adapters: Adapters) 
     account, payout = await _money(services, actor_of(users[ACCOUNTANT]), seller.user_id)
     things = {
         **await _paid(connection, services, begun),
+        "file": (await make_file(connection, users[OWNER].id)).id,
         "account": account,
         "payout": payout,
         "seller_user": seller.user_id,

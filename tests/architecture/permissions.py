@@ -428,6 +428,17 @@ TABLE: dict[str, Row] = {
         body={"password": PASSWORD},
         told={SELLER: 409, ORGANIZER: 409},  # somebody is to come
     ),
+    "create_file": Row(
+        "POST", "/files", 201, SIGNED_IN, more={"files": {"file": ("a.txt", b"Just text.")}}
+    ),
+    "get_file": Row("GET", "/files/{file}", 200, frozenset({OWNER}), others=404),
+    "get_file_content": Row(
+        "GET",
+        f"/files/{NEVER_MADE}/content?expires=2000000000&signature={'0' * 64}",
+        404,
+        EVERYBODY,
+    ),
+    "delete_file": Row("DELETE", "/files/{file}", 204, frozenset({OWNER}), others=404),
     "get_user": Row("GET", "/users/{owner_user}", 200, EVERYBODY),
     # Everybody's accounts
     "list_accounts": Row("GET", "/admin/users", 200, SUPPORT),

@@ -61,6 +61,7 @@ EMPTIED = {
     "offerings.description": "offerings",
     "offerings.searched": "offerings",
     "offerings.tags": "offerings",
+    "files.name": "files",
     "gateway_events.body": "gateway_events",
     "overrides.windows": "overrides",
     "payments.request_key": "payments",
@@ -133,6 +134,9 @@ IMPERSONAL = {
     "events.starts_local": "a wall time",
     "events.status": A_STATE,
     "events.timezone": "the zone of the place",
+    "files.media_type": A_STATE,
+    "files.owner_kind": A_STATE,
+    "files.state": A_STATE,
     "gateway_events.event_id": OF_A_GATEWAY,
     "gateway_events.failure": A_STATE,
     "gateway_events.gateway": A_STATE,
@@ -216,7 +220,16 @@ WORDLESS = {
 }
 # Rows that go on belonging to the account that nobody is behind any more.
 STAYING = {
-    *("bookings", "events", "ledger_accounts", "offerings", "payments", "payouts", "photos"),
+    *(
+        "bookings",
+        "events",
+        "files",
+        "ledger_accounts",
+        "offerings",
+        "payments",
+        "payouts",
+        "photos",
+    ),
     "providers",
 }
 LATER = timedelta(minutes=10)
@@ -263,7 +276,7 @@ async def test_of_somebody_who_was_erased_nothing_is_left(client, doors, connect
     assert (EMPTIED.keys() | REWORDED) - found_before == WORDLESS, "not shown to be emptied"
     assert await columns_with(raw, WORDS) == set()
     assert files_with(settings.data_dir, WORDS) == set()
-    assert await tables_of(raw, life.user_id, life.provider_id) <= STAYING - {"photos"}
+    assert await tables_of(raw, life.user_id, life.provider_id) <= STAYING - {"files", "photos"}
 
 
 async def test_nobody_writes_to_somebody_who_was_erased(

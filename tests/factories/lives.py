@@ -130,6 +130,9 @@ async def _get_around(
     image = {"Content-Type": "image/jpeg"}
     photo = await client.put("/profile/photo", headers=me | image, content=picture())
     assert photo.status_code == 200, photo.text
+    told = {"file": (f"{NAME}.txt", f"I am {NAME}".encode())}
+    sent = await client.post("/files", headers=me, files=told)
+    assert sent.status_code == 201, sent.text
     clock = doors.adapters.clock
     assert isinstance(clock, Clock)
     await turn_on(client, me, clock, password=PASSWORD)

@@ -2,7 +2,7 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import cached_property
 from typing import Final
@@ -12,10 +12,12 @@ import structlog
 from obstore.exceptions import BaseError
 from obstore.store import ObjectStore
 
+from app.domain.files import StoredFile
 from app.domain.storage import StorageUnavailable
 
 SECONDS: Final = 8.0
 """What a call may take with all its tries: whoever waits for it gets an answer within ten."""
+LISTED_AT_ONCE: Final = 1000
 log = structlog.get_logger("banister.storage")
 
 
@@ -41,6 +43,15 @@ class ObjectStorage(ABC):
     async def delete(self, keys: list[str]) -> None:
         async with self._bounded():
             await asyncio.gather(*map(self._delete, keys))
+
+    async def listed(self, folder: str) -> AsyncIterator[Sequence[StoredFile]]:
+        stream = obstore.list(self._store, folder, chunk_size=LISTED_AT_ONCE)
+        while True:
+            async with self._bounded():
+                batch = await anext(stream, None)
+            if batch is None:
+                return
+            yield [StoredFile(one["path"], one["last_modified"]) for one in batch]
 
     async def _delete(self, key: str) -> None:
         with suppress(FileNotFoundError):  # a bucket does not mind, a folder does

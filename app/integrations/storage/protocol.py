@@ -1,7 +1,9 @@
 """What the application needs of a storage of files, in its own words."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Protocol
+
+from app.domain.files import StoredFile
 
 
 class Storage(Protocol):
@@ -20,4 +22,8 @@ class Storage(Protocol):
 
     async def delete(self, keys: list[str]) -> None:
         """Delete what is there under these keys."""
+        ...
+
+    def listed(self, folder: str) -> AsyncIterator[Sequence[StoredFile]]:
+        """Yield what is there under keys that begin so, some of them at a time, in any order."""
         ...
