@@ -137,3 +137,14 @@ async def test_a_bucket_that_is_not_there_takes_nothing(bucket):
 
 def test_the_secret_is_not_shown(bucket):
     assert "hush" not in repr(replace(bucket, secret="hush"))
+
+
+async def test_what_is_there_is_listed_by_its_folder(storage):
+    await storage.put({f"listed/{number}": b"x" for number in range(3)} | {"other/1": b"x"})
+
+    found = [one async for batch in storage.listed("listed/") for one in batch]
+    nothing = [one async for batch in storage.listed("never/") for one in batch]
+
+    assert {one.key for one in found} == {"listed/0", "listed/1", "listed/2"}
+    assert all(one.stored_at.tzinfo for one in found)
+    assert nothing == []
