@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.bootstrap.gateways import payment_gateways, sandbox_gateway
+from app.bootstrap.messengers import push_sender, sms_sender, telegram_sender
 from app.core.clock import Clock, system_clock
 from app.core.config import Settings
 from app.core.crypto import PasswordHasher, Signer
@@ -27,6 +28,8 @@ from app.integrations.identity.oidc import Client, OidcProvider
 from app.integrations.identity.protocol import IdentityProvider
 from app.integrations.imaging.pillow import PillowImaging
 from app.integrations.imaging.protocol import Imaging
+from app.integrations.keeping.folder import FileKeeping
+from app.integrations.keeping.protocol import KeptMessages
 from app.integrations.limiting import stores
 from app.integrations.limiting.protocol import Limiter
 from app.integrations.mail.mailbox import FileMailbox
@@ -36,11 +39,14 @@ from app.integrations.payments.protocol import PaymentGateway
 from app.integrations.payments.sandbox import SandboxGateway
 from app.integrations.printing.protocol import Printing
 from app.integrations.printing.reportlab import ReportlabPrinting
+from app.integrations.push.protocol import PushSender
+from app.integrations.sms.protocol import SmsSender
 from app.integrations.spreadsheets.files import SpreadsheetFiles
 from app.integrations.spreadsheets.protocol import Spreadsheets
 from app.integrations.storage.local import LocalStorage
 from app.integrations.storage.protocol import Storage
 from app.integrations.storage.s3 import Bucket, S3Storage
+from app.integrations.telegram.protocol import TelegramSender
 from app.integrations.writing.jinja import JinjaWriter
 from app.integrations.writing.protocol import Writer
 from app.repositories.limits import LimitRepository
@@ -65,6 +71,10 @@ class Adapters:
     limiter: Limiter
     mailbox: Mailbox
     mailer: Mailer
+    kept_messages: KeptMessages
+    sms: SmsSender | None
+    push: PushSender | None
+    telegram: TelegramSender | None
     writer: Writer
     imaging: Imaging
     documents: Documents
@@ -92,6 +102,7 @@ def build_adapters(
     secret = settings.secret_key.get_secret_value()
     sandbox = sandbox_gateway(settings, clock)
     mailbox = FileMailbox(settings.data_dir / "mail", clock)
+    keeping = FileKeeping(settings.data_dir / "messages")
     return Adapters(
         settings=settings,
         clock=clock,
@@ -103,6 +114,10 @@ def build_adapters(
         limiter=stores.limiter(settings, clock, counts),
         mailbox=mailbox,
         mailer=_smtp(settings, clock) if settings.smtp_host else mailbox,
+        kept_messages=keeping,
+        sms=sms_sender(settings, clock, keeping),
+        push=push_sender(settings, clock, keeping),
+        telegram=telegram_sender(settings, clock, keeping),
         writer=JinjaWriter(),
         imaging=PillowImaging(),
         documents=StrictDocuments(),

@@ -126,6 +126,9 @@ async def open_doors(settings: Settings) -> AsyncIterator[Doors]:
         await adapters.limiter.close()
         for gateway in adapters.gateways.values():
             await gateway.close()
+        for sender in (adapters.sms, adapters.push, adapters.telegram):
+            if sender is not None:
+                await sender.close()
         await pool.close()
         if replica:
             await replica.close()

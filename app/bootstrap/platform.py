@@ -17,6 +17,7 @@ from app.services.audit import AuditService
 from app.services.health import HealthService
 from app.services.idempotency import IdempotencyService
 from app.services.jobs import JobService
+from app.services.kept_messages import KeptMessageService
 from app.services.limits import LimitService
 from app.services.mail import MailService
 from app.services.mailbox import MailboxService
@@ -51,6 +52,10 @@ class PlatformServices:
     @cached_property
     def jobs(self) -> JobService:
         return JobService(QueueRepository(self._connection), self._adapters.clock)
+
+    @cached_property
+    def kept_messages(self) -> KeptMessageService:
+        return KeptMessageService(self._adapters.kept_messages)
 
     @cached_property
     def limits(self) -> LimitService:

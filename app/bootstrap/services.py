@@ -132,6 +132,7 @@ class Services(PaymentServices, FileServices):
             self.super_admins,
             JobRepository(self._connection),
             self._adapters.mailbox,
+            self._adapters.kept_messages,
             self.passwords,
             self.audit,
             self._adapters.signer,

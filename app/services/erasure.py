@@ -25,6 +25,7 @@ from app.domain.privacy import (
 )
 from app.domain.providers import Provider
 from app.domain.users import User
+from app.integrations.keeping.protocol import KeptMessages
 from app.integrations.mail.protocol import Mailbox
 from app.repositories.erasure import ErasureRepository
 from app.repositories.jobs import JobRepository
@@ -55,6 +56,7 @@ class ErasureService:
         super_admins: SuperAdminService,
         jobs: JobRepository,
         mailbox: Mailbox,
+        kept_messages: KeptMessages,
         passwords: PasswordService,
         audit: AuditService,
         signer: Signer,
@@ -69,6 +71,7 @@ class ErasureService:
         self.super_admins = super_admins
         self.jobs = jobs
         self.mailbox = mailbox
+        self.kept_messages = kept_messages
         self.passwords = passwords
         self.audit = audit
         self.signer = signer
@@ -142,6 +145,7 @@ class ErasureService:
         traces = Traces.of(user, provider, addresses)
         await self._erase_names(user, traces, provider)
         await self.mailbox.forget_naming(traces.are_in)  # in letters to others: about bookings
+        await self.kept_messages.forget_naming(traces.are_in)
         for photo_id in await self.erasure.photos(user.id):
             await self.jobs.announce(PhotoDropped(photo_id))
         for file_id in await self.erasure.files(user.id):

@@ -1,0 +1,1 @@
+"""Text messages to telephones: kept on this machine, or through Twilio."""

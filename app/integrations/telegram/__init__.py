@@ -1,0 +1,1 @@
+"""Messages of a bot in Telegram: kept on this machine, or through its Bot API."""
