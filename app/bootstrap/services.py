@@ -3,8 +3,7 @@
 from datetime import timedelta
 from functools import cached_property
 
-from app.bootstrap.filing import FileServices
-from app.bootstrap.paying import PaymentServices
+from app.bootstrap.talking import TalkingServices
 from app.repositories.availability import AvailabilityRepository
 from app.repositories.calendar_feeds import CalendarFeedRepository
 from app.repositories.calendars import CalendarRepository
@@ -59,7 +58,7 @@ from app.services.time_off import TimeOffService
 from app.services.waitlist import WaitlistService
 
 
-class Services(PaymentServices, FileServices):
+class Services(TalkingServices):
     """Services that share one connection: who is asking, and what can be done for them."""
 
     @cached_property

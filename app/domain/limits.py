@@ -22,6 +22,8 @@ class Quota(StrEnum):
     CODES = "codes"
     LOGIN = "login"
     MAILS = "mails"  # what makes us send somebody a letter
+    MESSAGES = "messages"  # what people write to one another
+    OPENINGS = "openings"  # of conversations
     PASSWORDS = "passwords"  # shown once more within a session
     READS = "reads"
     WRITES = "writes"
@@ -48,6 +50,8 @@ ALLOWED: Final = {
     Quota.MAILS: Allowance(
         (Window(30, MINUTE), Window(300, DAY)), (Window(30, HOUR), Window(60, DAY))
     ),
+    Quota.MESSAGES: Allowance((Window(300, MINUTE),), (Window(60, MINUTE), Window(600, HOUR))),
+    Quota.OPENINGS: Allowance((Window(120, MINUTE),), (Window(20, MINUTE), Window(100, DAY))),
     Quota.PASSWORDS: Allowance((Window(60, MINUTE), Window(300, HOUR)), GUESSES),
     Quota.READS: Allowance((Window(6000, MINUTE),), (Window(1200, MINUTE),)),
     Quota.WRITES: Allowance((Window(1500, MINUTE),), (Window(300, MINUTE),)),

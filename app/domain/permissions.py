@@ -17,6 +17,10 @@ class Permission(StrEnum):
     BOOKINGS_READ_ANY = "bookings:read_any"
     BOOKINGS_WRITE = "bookings:write"
     CATEGORIES_MANAGE = "categories:manage"
+    CHAT_MODERATE = "chat:moderate"
+    CHAT_READ = "chat:read"
+    CHAT_SUPPORT = "chat:support"
+    CHAT_WRITE = "chat:write"
     EVENTS_MANAGE_ANY = "events:manage_any"
     EVENTS_WRITE = "events:write"
     LEDGER_READ = "ledger:read"
@@ -38,10 +42,24 @@ class Permission(StrEnum):
 
 P = Permission
 OF_EVERYBODY: Final = frozenset(
-    {P.BOOKINGS_READ, P.BOOKINGS_WRITE, P.PROFILE_READ, P.PROFILE_WRITE}
+    {
+        P.BOOKINGS_READ,
+        P.BOOKINGS_WRITE,
+        P.CHAT_READ,
+        P.CHAT_WRITE,
+        P.PROFILE_READ,
+        P.PROFILE_WRITE,
+    }
 )
 OF_SUPPORT: Final = frozenset(
-    {P.BOOKINGS_MANAGE_ANY, P.BOOKINGS_READ_ANY, P.STATS_READ, P.USERS_READ}
+    {
+        P.BOOKINGS_MANAGE_ANY,
+        P.BOOKINGS_READ_ANY,
+        P.CHAT_MODERATE,
+        P.CHAT_SUPPORT,
+        P.STATS_READ,
+        P.USERS_READ,
+    }
 )
 OF_MONEY: Final = frozenset({P.PAYMENTS_READ_ANY, P.PAYMENTS_REFUND_ANY})
 OF_ROLE: Final[Mapping[Role, frozenset[Permission]]] = {

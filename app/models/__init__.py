@@ -10,6 +10,14 @@ from app.models.audit import AuditLog
 from app.models.base import Model
 from app.models.bookings import BookingChanges, Bookings
 from app.models.categories import Categories
+from app.models.chat import (
+    ChatBlocks,
+    ChatDigests,
+    ChatMessages,
+    ChatReports,
+    ConversationMembers,
+    Conversations,
+)
 from app.models.events import (
     CheckIns,
     EventCapacity,
@@ -47,9 +55,15 @@ __all__ = [
     "Bookings",
     "CalendarFeeds",
     "Categories",
+    "ChatBlocks",
+    "ChatDigests",
+    "ChatMessages",
+    "ChatReports",
     "CheckIns",
     "Closures",
     "Commissions",
+    "ConversationMembers",
+    "Conversations",
     "EmailChanges",
     "EmailVerifications",
     "EventCapacity",

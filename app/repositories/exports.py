@@ -41,7 +41,7 @@ from app.models import (
     TotpFactors,
     WaitlistEntries,
 )
-from app.repositories import export_contributions, export_money
+from app.repositories import export_chat, export_contributions, export_money
 from app.repositories.export_sections import USER, Section
 
 OWN_PROVIDER: Final = select(Providers.id).where(Providers.user_id == USER).scalar_subquery()
@@ -321,6 +321,7 @@ SECTIONS: Final[dict[str, Section]] = {
         by=[BookingChanges.booking_id, BookingChanges.created_at, BookingChanges.id],
     ),
     **export_contributions.SECTIONS,
+    **export_chat.SECTIONS,
     **export_money.SECTIONS,
     "acts_of_staff": Section(
         AuditLog.action,

@@ -77,6 +77,13 @@ def _clean_text(value: str) -> str:
     return value
 
 
+def _clean_talk(value: str) -> str:
+    value = "".join(one for one in _clean_text(value) if one not in TURNING).strip()
+    if value and all(unicodedata.category(one)[0] in "CZ" for one in value):
+        raise ValueError("There is nothing to read in that.")
+    return value
+
+
 def _known_zone(value: str) -> str:
     if value not in _zones():
         raise ValueError("This is not an IANA time zone.")
@@ -132,6 +139,9 @@ Line = Annotated[str, AfterValidator(_clean_line)]
 """One line of text: NFC, trimmed, without control characters. Give it a max_length."""
 Text = Annotated[str, AfterValidator(_clean_text)]
 """Text of several lines, otherwise as Line."""
+Talk = Annotated[str, AfterValidator(_clean_talk)]
+"""Text as people type it to one another: otherwise as Text. What turns the order of what stands
+around it, which keyboards of some languages put in by themselves, is taken out."""
 Zone = Annotated[
     str,
     StringConstraints(max_length=64),

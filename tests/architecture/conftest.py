@@ -15,6 +15,7 @@ from app.core.money import Money
 from app.domain.actors import Actor
 from app.domain.bookings import Booking
 from app.domain.calendar_feeds import FeedOf
+from app.domain.conversations import Subject, Topic
 from app.domain.events import EventStatus
 from app.domain.ledger_accounts import AccountFilter, LedgerAccountSort
 from app.domain.payouts import PayoutWanted
@@ -123,6 +124,7 @@ async def world(connection: Connection, services: Services, adapters: Adapters) 
         "file": (await make_file(connection, users[OWNER].id)).id,
         "account": account,
         "payout": payout,
+        **await _talked(services, actor_of(users[OWNER]), booking),
         "seller_user": seller.user_id,
         "event": event.id,
         "attended": attended.id,
@@ -161,6 +163,19 @@ async def _paid(connection: Connection, services: Services, booking: Booking) ->
     assert receipt is not None
     event = await make_gateway_event(connection, payment)
     return {"payment": payment.id, "receipt": receipt.id, "gateway_event": event.id}
+
+
+async def _talked(services: Services, customer: Actor, booking: Booking) -> dict[str, UUID]:
+    """Return what somebody said to whom they booked with, and that they talk with support."""
+    about = Topic(Subject.BOOKING, booking.id)
+    talk, _ = await services.chat_openings.open(customer, about, text="Is there parking?")
+    helpdesk, _ = await services.chat_openings.open(customer, Topic(Subject.SUPPORT), text="Help")
+    assert talk.last_message is not None
+    return {
+        "talk": talk.conversation.id,
+        "said": talk.last_message.id,
+        "helpdesk": helpdesk.conversation.id,
+    }
 
 
 async def _money(services: Services, accountant: Actor, seller_id: UUID) -> tuple[UUID, UUID]:

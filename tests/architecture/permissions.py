@@ -87,6 +87,7 @@ ORGANIZED_BY = ADMINS | {ORGANIZER}
 BOOKED_BY_ITS_OWNER = frozenset({OWNER, SELLER}) | SUPPORT
 DECIDED_BY = frozenset({SELLER}) | SUPPORT
 HELD_BY = frozenset({OWNER, ORGANIZER}) | SUPPORT
+TALKED_IN_BY = frozenset({OWNER, SELLER})
 LET_IN_BY = frozenset({ORGANIZER}) | SUPPORT
 
 TABLE: dict[str, Row] = {
@@ -256,6 +257,52 @@ TABLE: dict[str, Row] = {
     "join_waitlist": Row("POST", "/events/{attended}/waitlist", 201, SIGNED_IN),
     "list_waitlist": Row("GET", "/events/{attended}/waitlist", 200, SIGNED_IN),
     "leave_waitlist": Row("DELETE", "/events/{attended}/waitlist", 404, SIGNED_IN),
+    # Conversations
+    "list_conversations": Row("GET", "/conversations", 200, SIGNED_IN),
+    "list_conversations/of support": Row("GET", "/conversations?scope=support", 200, SUPPORT),
+    "open_conversation": Row(
+        "POST", "/conversations", 201, SIGNED_IN, body={"support": True}, told={OWNER: 200}
+    ),
+    "open_conversation/of a booking": Row(
+        "POST",
+        "/conversations",
+        200,
+        TALKED_IN_BY,
+        others=404,
+        body={"booking_id": "{booking}"},
+        told=dict.fromkeys(SUPPORT, 403),
+    ),
+    "get_conversation": Row("GET", "/conversations/{talk}", 200, TALKED_IN_BY, others=404),
+    "get_conversation/with support": Row(
+        "GET", "/conversations/{helpdesk}", 200, SUPPORT | {OWNER}, others=404
+    ),
+    "mark_read": Row("POST", "/conversations/{talk}/read", 200, TALKED_IN_BY, others=404),
+    "list_messages": Row("GET", "/conversations/{talk}/messages", 200, TALKED_IN_BY, others=404),
+    "send_message": Row(
+        "POST",
+        "/conversations/{talk}/messages",
+        201,
+        TALKED_IN_BY,
+        others=404,
+        body={"text": "Hello"},
+    ),
+    "edit_message": Row(
+        "PATCH",
+        "/conversations/{talk}/messages/{said}",
+        200,
+        frozenset({OWNER}),
+        others=404,
+        body={"text": "Hello!"},
+        told={SELLER: 403},
+    ),
+    "delete_message": Row(
+        "DELETE",
+        "/conversations/{talk}/messages/{said}",
+        204,
+        frozenset({OWNER}),
+        others=404,
+        told={SELLER: 403},
+    ),
     # Calendars
     "get_booking_file": Row(
         "GET", "/bookings/{booking}/calendar.ics", 200, BOOKED_BY_ITS_OWNER, others=404

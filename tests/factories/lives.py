@@ -14,12 +14,16 @@ from app.core.database import Connection
 from app.core.ids import new_id
 from app.core.statements import Command
 from app.domain.bookings import BookingStatus
+from app.domain.chat_reports import ReportStatus
 from app.domain.events import EventStatus
 from app.domain.payments import RefundState
 from app.domain.postings import provider
 from app.domain.roles import Role
 from app.models import (
     CalendarFeeds,
+    ChatBlocks,
+    ChatDigests,
+    ChatReports,
     ExternalBusy,
     ExternalCalendars,
     IdempotencyRecords,
@@ -42,6 +46,7 @@ from tests.factories.ledger import earn, top_up
 from tests.factories.mfa import turn_on
 from tests.factories.paid import make_gateway_event, make_payment
 from tests.factories.seats import book_seats
+from tests.factories.talks import open_talk, say
 
 NAME = "Xanthippe Qvortrup"
 EMAIL = "xanthippe.qv@canary.example"
@@ -95,6 +100,7 @@ async def lived(client: httpx.AsyncClient, doors: Doors, connection: Connection)
     await _work(client, connection, life, doors)
     await _organize(connection, life)
     await _attend(client, connection, life)
+    await _talk(client, connection, life, doors)
     await _visit_others(client, connection, life)
     await _hand_money_on(client, connection, life, doors)
     await _pay(connection, life)
@@ -231,6 +237,33 @@ async def _attend(client: httpx.AsyncClient, connection: Connection, life: Life)
     await book_seats(connection, full.id, organizer.id)
     waits = await client.post(f"/events/{full.id}/waitlist", headers=life.headers)
     assert waits.status_code == 201, waits.text
+
+
+async def _talk(
+    client: httpx.AsyncClient, connection: Connection, life: Life, doors: Doors
+) -> None:
+    me, organizer = life.headers, await make_user(connection, Role.ORGANIZER)
+    theirs = await sign_in(connection, doors.adapters, user_id=organizer.id)
+    event, _ = await make_event(connection, organizer.id, now=NOW)
+    talk = await open_talk(client, me, event_id=str(event.id), message=f"It's {NAME}")
+    await say(client, theirs, talk, "Do come")
+    said = await say(client, me, talk, f"Call {PHONE}", client_id=USERNAME)
+    complaint = {
+        "message_id": said["id"],
+        "conversation_id": talk["id"],
+        "sender_id": life.user_id,
+        "reporter_id": organizer.id,
+        "reason": "Xanthippe calls me names",
+        "text": said["text"],
+        "status": ReportStatus.OPEN,
+    }
+    rows: list[tuple[Any, dict[str, Any]]] = [
+        (ChatReports, complaint | {"id": new_id(), "created_at": NOW}),
+        (ChatBlocks, {"user_id": life.user_id, "blocked_id": organizer.id, "created_at": NOW}),
+        (ChatDigests, {"user_id": life.user_id, "sent_at": NOW}),
+    ]
+    for table, row in rows:
+        await connection.run(Command(insert(table).values(row)))
 
 
 async def _visit_others(client: httpx.AsyncClient, connection: Connection, life: Life) -> None:
