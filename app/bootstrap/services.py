@@ -3,6 +3,7 @@
 from datetime import timedelta
 from functools import cached_property
 
+from app.bootstrap.sharing import SharingServices
 from app.bootstrap.talking import TalkingServices
 from app.repositories.availability import AvailabilityRepository
 from app.repositories.calendar_feeds import CalendarFeedRepository
@@ -58,7 +59,7 @@ from app.services.time_off import TimeOffService
 from app.services.waitlist import WaitlistService
 
 
-class Services(TalkingServices):
+class Services(TalkingServices, SharingServices):
     """Services that share one connection: who is asking, and what can be done for them."""
 
     @cached_property

@@ -103,6 +103,7 @@ class Settings(BaseSettings):
     otel_exporter_otlp_endpoint: str = ""
 
     booking_hold_seconds: Annotated[int, Field(ge=30, le=86_400)] = 900
+    deposit_rest_notice_hours: Annotated[int, Field(ge=1, le=2160)] = 72
     waitlist_offer_seconds: Annotated[int, Field(ge=60, le=604_800)] = 86_400
     chat_digest_after_seconds: Annotated[int, Field(ge=60, le=604_800)] = 900
     commission_percent: Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)] = Decimal(0)

@@ -7,12 +7,10 @@ from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from app.core.errors import Conflict, Invalid, NotFound
-from app.core.ids import new_id
 from app.core.messages import Message
 from app.core.money import Money
-from app.domain.availability import Performer
-from app.domain.offerings import CancellationPolicy, Offering, PaymentTerms
-from app.domain.walltime import wall_time
+from app.domain.deposits import Deposit, DepositRest, deposit_of
+from app.domain.offerings import CancellationPolicy
 
 APPROVAL_HOLD: Final = timedelta(hours=24)
 MOST_HOLDS: Final = 20
@@ -37,6 +35,7 @@ class BookingStatus(StrEnum):
 class PaymentStatus(StrEnum):
     NOT_REQUIRED = "not_required"
     UNPAID = "unpaid"
+    PARTIALLY_PAID = "partially_paid"
     PAID = "paid"
     PARTIALLY_REFUNDED = "partially_refunded"
     REFUNDED = "refunded"
@@ -80,7 +79,8 @@ class Booking:
     `starts_local` is what was agreed, wall time in `timezone` (ISO 8601, to the second);
     `late_fee_amount` what was due for cancelling late or not coming; `sequence` goes up with
     every change. `items` is what the seats of an event were sold as, each
-    `[ticket type, name, quantity, unit price]`.
+    `[ticket type, name, quantity, unit price]`. `deposit_amount` is for each seat; `paid_amount`
+    all that was ever paid for it, and `refunded_amount` what of that was given back.
     """
 
     id: UUID
@@ -106,6 +106,11 @@ class Booking:
     free_until_minutes: int
     late_fee_percent: int
     late_fee_amount: int
+    deposit_percent: int | None
+    deposit_amount: int | None
+    deposit_rest: DepositRest | None
+    paid_amount: int
+    refunded_amount: int
     sequence: int
     hold_expires_at: datetime | None
     notes: str | None
@@ -122,6 +127,15 @@ class Booking:
     @property
     def cancellation_policy(self) -> CancellationPolicy:
         return CancellationPolicy(self.free_until_minutes, self.late_fee_percent)
+
+    @property
+    def deposit(self) -> Deposit | None:
+        return deposit_of(self.deposit_percent, self.deposit_amount, self.deposit_rest)
+
+    @property
+    def kept_amount(self) -> int:
+        """Return what was paid and not given back, in minor units."""
+        return self.paid_amount - self.refunded_amount
 
     @property
     def late_fee(self) -> Money | None:
@@ -264,91 +278,19 @@ class Settlement:
     refund: Money
 
 
-def appointment(
-    offering: Offering,
-    performer: Performer,
-    *,
-    customer_id: UUID,
-    starts_at: datetime,
-    notes: str | None,
-    now: datetime,
-    hold: timedelta,
-) -> Booking:
-    """Return the booking such a request makes, with price, buffers and policy of this moment."""
-    ends_at = starts_at + timedelta(minutes=performer.duration_minutes(offering))
-    price = performer.price_amount(offering)
-    payment, expires = _payment(offering, price), None
-    if offering.approval_required:
-        expires = min(now + APPROVAL_HOLD, starts_at)
-    elif offering.payment is PaymentTerms.PREPAID and payment is PaymentStatus.UNPAID:
-        expires = min(now + hold, starts_at)
-    return Booking(
-        id=new_id(),
-        kind=BookingKind.APPOINTMENT,
-        status=BookingStatus.CONFIRMED if expires is None else BookingStatus.PENDING,
-        customer_id=customer_id,
-        service_id=offering.id,
-        provider_id=performer.provider_id,
-        event_id=None,
-        organizer_id=None,
-        title=offering.name,
-        timezone=performer.timezone,
-        starts_at=starts_at,
-        starts_local=wall_time(starts_at, performer.timezone),
-        ends_at=ends_at,
-        blocked_from=starts_at - timedelta(minutes=offering.buffer_before_minutes),
-        blocked_until=ends_at + timedelta(minutes=offering.buffer_after_minutes),
-        seats=1,
-        items=None,
-        price_amount=price,
-        price_currency=offering.price_currency,
-        payment_status=payment,
-        free_until_minutes=offering.free_until_minutes,
-        late_fee_percent=offering.late_fee_percent,
-        late_fee_amount=0,
-        sequence=0,
-        hold_expires_at=expires,
-        notes=notes,
-        cancelled_at=None,
-        cancelled_by=None,
-        cancel_reason=None,
-        created_at=now,
-        updated_at=now,
-    )
-
-
 def settlement(booking: Booking, *, by_customer: bool, now: datetime) -> Settlement:
     """Return what cancelling it now costs: nothing in time, or when it's not the customer's act."""
     nothing = Money(0, booking.price_currency)
     deadline = booking.starts_at - timedelta(minutes=booking.free_until_minutes)
     late = by_customer and booking.status is BookingStatus.CONFIRMED and now > deadline
     fee = booking.price.percent(booking.late_fee_percent) if late else nothing
-    paid = booking.price_amount if booking.payment_status is PaymentStatus.PAID else 0
-    return Settlement(late, fee, Money(max(paid - fee.amount, 0), booking.price_currency))
+    left = booking.kept_amount - booking.late_fee_amount - fee.amount
+    return Settlement(late, fee, Money(max(left, 0), booking.price_currency))
 
 
 def missed_fee(booking: Booking) -> Money:
     """Return what is due of somebody who did not come, by the policy of their booking."""
     return booking.price.percent(booking.late_fee_percent)
-
-
-def moved(
-    booking: Booking, offering: Offering, performer: Performer, *, starts_at: datetime
-) -> Booking:
-    """Return it at another time: as long as it takes now, at the price it was booked for."""
-    ends_at = starts_at + timedelta(minutes=performer.duration_minutes(offering))
-    expires = booking.hold_expires_at
-    return replace(
-        booking,
-        provider_id=performer.provider_id,
-        timezone=performer.timezone,
-        starts_at=starts_at,
-        starts_local=wall_time(starts_at, performer.timezone),
-        ends_at=ends_at,
-        blocked_from=starts_at - timedelta(minutes=offering.buffer_before_minutes),
-        blocked_until=ends_at + timedelta(minutes=offering.buffer_after_minutes),
-        hold_expires_at=expires and min(expires, starts_at),
-    )
 
 
 def ensure_can_move(booking: Booking, *, by_customer: bool, now: datetime) -> None:
@@ -378,9 +320,3 @@ def as_of(booking: Told, now: datetime) -> Told:
 
 def _lapsed(booking: Booking, now: datetime) -> bool:
     return booking.hold_expires_at is not None and booking.hold_expires_at <= now
-
-
-def _payment(offering: Offering, price: int) -> PaymentStatus:
-    if offering.payment is PaymentTerms.FREE or price == 0:
-        return PaymentStatus.NOT_REQUIRED
-    return PaymentStatus.UNPAID

@@ -16,6 +16,8 @@ from app.domain.bookings import (
     Settlement,
     settlement,
 )
+from app.domain.deposits import DepositRest
+from app.domain.dues import surplus
 from app.domain.events import (
     EventNotBookable,
     EventStatus,
@@ -65,6 +67,9 @@ class EventOnSale:
     price_currency: str
     free_until_minutes: int
     late_fee_percent: int
+    deposit_percent: int | None
+    deposit_amount: int | None
+    deposit_rest: DepositRest | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +162,7 @@ def seats_booking(
 ) -> Booking:
     """Return the booking such a request makes, at the prices and terms of this moment.
 
-    What costs nothing is confirmed at once; the rest is held until it is paid for.
+    What costs nothing is confirmed at once; the rest is held until it, or its deposit, is paid.
     """
     price = _price(event, lines)
     expires = min(now + hold, event.starts_at) if price.amount else None
@@ -185,6 +190,11 @@ def seats_booking(
         free_until_minutes=event.free_until_minutes,
         late_fee_percent=event.late_fee_percent,
         late_fee_amount=0,
+        deposit_percent=event.deposit_percent if expires else None,
+        deposit_amount=event.deposit_amount if expires else None,
+        deposit_rest=event.deposit_rest if expires else None,
+        paid_amount=0,
+        refunded_amount=0,
         sequence=0,
         hold_expires_at=expires,
         notes=notes,
@@ -220,14 +230,12 @@ def reduced(
         [id_, name, quantity - (id_ == str(ticket_type_id)), amount]
         for id_, name, quantity, amount in booking.items or ()
     ]
-    return (
-        replace(
-            booking,
-            seats=booking.seats - 1,
-            items=[item for item in left if item[2]],
-            price_amount=booking.price_amount - unit,
-            late_fee_amount=booking.late_fee_amount + terms.fee.amount,
-            updated_at=now,
-        ),
-        terms,
+    kept = replace(
+        booking,
+        seats=booking.seats - 1,
+        items=[item for item in left if item[2]],
+        price_amount=booking.price_amount - unit,
+        late_fee_amount=booking.late_fee_amount + terms.fee.amount,
+        updated_at=now,
     )
+    return kept, replace(terms, refund=surplus(kept))

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from app.core.errors import Conflict, Invalid
 from app.domain.bookings import InvalidTransition
+from app.domain.deposits import DepositInOtherCurrency
 from app.domain.events import Event, EventEntry, EventOver, EventStatus, TicketType
 from app.domain.walltime import wall_time
 
@@ -24,6 +25,10 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "online_url": None,
     "free_until_minutes": 0,
     "late_fee_percent": 0,
+    "deposit_percent": None,
+    "deposit_amount": None,
+    "deposit_currency": None,
+    "deposit_rest": None,
 }
 LEGAL_MOVES: Final = {
     EventStatus.DRAFT: {EventStatus.PUBLISHED},
@@ -139,8 +144,10 @@ def plain(event: Event) -> Event:
 
 
 def priced(event: Event, ticket_types: Sequence[TicketType]) -> Event:
-    """Return it at the price of its cheapest ticket."""
+    """Return it at the price of its cheapest ticket; a deposit must be in its currency."""
     cheapest = min(ticket_types, key=lambda one: one.price_amount)
+    if event.deposit_currency not in (None, cheapest.price_currency):
+        raise DepositInOtherCurrency
     return replace(
         event, price_amount=cheapest.price_amount, price_currency=cheapest.price_currency
     )

@@ -10,6 +10,7 @@ from uuid import UUID
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.messages import Message
 from app.core.money import Money
+from app.domain.deposits import Deposit, DepositRest, deposit_of
 from app.domain.offerings import CancellationPolicy
 
 FIRST: Final = UUID(int=0)
@@ -109,6 +110,10 @@ class Event:
     price_currency: str
     free_until_minutes: int
     late_fee_percent: int
+    deposit_percent: int | None
+    deposit_amount: int | None
+    deposit_currency: str | None
+    deposit_rest: DepositRest | None
     cancelled_at: datetime | None
     cancelled_by: UUID | None
     cancel_reason: str | None
@@ -122,6 +127,10 @@ class Event:
     @property
     def cancellation_policy(self) -> CancellationPolicy:
         return CancellationPolicy(self.free_until_minutes, self.late_fee_percent)
+
+    @property
+    def deposit(self) -> Deposit | None:
+        return deposit_of(self.deposit_percent, self.deposit_amount, self.deposit_rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +201,10 @@ class EventEntry(NamedTuple):
     price_currency: str
     free_until_minutes: int
     late_fee_percent: int
+    deposit_percent: int | None
+    deposit_amount: int | None
+    deposit_currency: str | None
+    deposit_rest: DepositRest | None
     cancelled_at: datetime | None
     cancelled_by: UUID | None
     cancel_reason: str | None

@@ -10,6 +10,14 @@ from uuid import UUID
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.ids import new_id
 from app.core.money import Money
+from app.domain.deposits import (
+    Deposit,
+    DepositExceedsPrice,
+    DepositInOtherCurrency,
+    DepositOfNothing,
+    DepositRest,
+    deposit_of,
+)
 
 # Terms of an offering that its maker leaves out; the rest follows from others, in `offered`.
 DEFAULTS: Final[Mapping[str, Any]] = {
@@ -22,6 +30,10 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "approval_required": False,
     "free_until_minutes": 0,
     "late_fee_percent": 0,
+    "deposit_percent": None,
+    "deposit_amount": None,
+    "deposit_currency": None,
+    "deposit_rest": None,
 }
 LONGEST_STEP: Final = 30  # minutes between two starts, unless another step is asked for
 
@@ -102,6 +114,10 @@ class Offering:
     approval_required: bool
     free_until_minutes: int
     late_fee_percent: int
+    deposit_percent: int | None
+    deposit_amount: int | None
+    deposit_currency: str | None
+    deposit_rest: DepositRest | None
     status: OfferingStatus
     rating_average: float
     rating_count: int
@@ -115,6 +131,10 @@ class Offering:
     @property
     def cancellation_policy(self) -> CancellationPolicy:
         return CancellationPolicy(self.free_until_minutes, self.late_fee_percent)
+
+    @property
+    def deposit(self) -> Deposit | None:
+        return deposit_of(self.deposit_percent, self.deposit_amount, self.deposit_rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +172,10 @@ class CatalogEntry(NamedTuple):
     approval_required: bool
     free_until_minutes: int
     late_fee_percent: int
+    deposit_percent: int | None
+    deposit_amount: int | None
+    deposit_currency: str | None
+    deposit_rest: DepositRest | None
     status: OfferingStatus
     rating_average: float
     rating_count: int
@@ -200,10 +224,11 @@ class OfferingFilter:
 def offered(given: Mapping[str, Any], *, owner_id: UUID, now: datetime) -> Offering:
     """Return the offering made of these fields; what is missing takes its default."""
     free = given["price_amount"] == 0
+    usual = PaymentTerms.PREPAID if given.get("deposit_rest") else PaymentTerms.ON_SITE
     implied = {
         "tags": [],
         "slot_step_minutes": min(LONGEST_STEP, given["duration_minutes"]),
-        "payment": PaymentTerms.FREE if free else PaymentTerms.ON_SITE,
+        "payment": PaymentTerms.FREE if free else usual,
         "status": OfferingStatus.ACTIVE,
     }
     offering = Offering(
@@ -231,3 +256,16 @@ def changed(offering: Offering, given: Mapping[str, Any], *, now: datetime) -> O
 def _ensure_consistent(offering: Offering) -> None:
     if (offering.payment is PaymentTerms.FREE) != (offering.price_amount == 0):
         raise PriceContradictsPayment
+    if offering.deposit is not None:
+        _ensure_deposit(offering)
+
+
+def _ensure_deposit(offering: Offering) -> None:
+    if offering.payment is PaymentTerms.FREE:
+        raise DepositOfNothing
+    if offering.deposit_amount is None:
+        return
+    if offering.deposit_currency != offering.price_currency:
+        raise DepositInOtherCurrency
+    if offering.deposit_amount > offering.price_amount:
+        raise DepositExceedsPrice

@@ -15,6 +15,7 @@ class DisagreementKind(StrEnum):
     ARRIVED = "refund that succeeded, as the books have it"
     DEPOSITS = "deposits of seller"
     BOOKING = "booking, how far it is paid"
+    COUNTED = "booking, what was paid for it"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.core.ids import new_id
 from app.core.messages import Message
 from app.core.money import Money
-from app.domain.bookings import Booking, BookingStatus, PaymentStatus
+from app.domain.bookings import Booking
+from app.domain.dues import asked_for
 
 
 class GatewayName(StrEnum):
@@ -238,7 +239,6 @@ SHOWN: Final = {
     ChargeState.FAILED: PaymentStatusShown.FAILED,
     ChargeState.CANCELLED: PaymentStatusShown.CANCELLED,
 }
-GIVEN_UP: Final = (BookingStatus.CANCELLED, BookingStatus.DECLINED, BookingStatus.EXPIRED)
 UNSETTLED: Final = (ChargeState.OPEN, ChargeState.PROCESSING, ChargeState.AUTHORIZED)
 
 
@@ -346,7 +346,8 @@ def opened(
     request_key: str | None,
     now: datetime,
 ) -> Payment:
-    """Return a payment of all that a booking costs, which nobody was asked for yet."""
+    """Return a payment of what is due for a booking, which nobody was asked for yet."""
+    due = asked_for(booking)
     return Payment(
         id=new_id(),
         booking_id=booking.id,
@@ -354,8 +355,8 @@ def opened(
         gateway=gateway,
         method=method,
         state=ChargeState.OPEN,
-        amount=booking.price_amount,
-        currency=booking.price_currency,
+        amount=due.amount,
+        currency=due.currency,
         captured_amount=0,
         refunded_amount=0,
         reference=None,
@@ -367,23 +368,3 @@ def opened(
         created_at=now,
         updated_at=now,
     )
-
-
-def owed(booking: Booking) -> int:
-    """Return what its customer owes for it, in minor units: its price while it stands, and fees.
-
-    What is given up costs the late fee alone; somebody who did not come gets nothing back.
-    """
-    if booking.status in GIVEN_UP:
-        return booking.late_fee_amount
-    fees = 0 if booking.status is BookingStatus.NO_SHOW else booking.late_fee_amount
-    return booking.price_amount + fees
-
-
-def is_payable(booking: Booking, *, now: datetime) -> bool:
-    """Tell whether there is something to pay for it: not once it was paid, given up or lapsed."""
-    held = booking.status is BookingStatus.PENDING and (
-        booking.hold_expires_at is not None and booking.hold_expires_at > now
-    )
-    stands = held or booking.status in (BookingStatus.CONFIRMED, BookingStatus.COMPLETED)
-    return stands and booking.payment_status is PaymentStatus.UNPAID

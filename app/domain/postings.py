@@ -28,6 +28,13 @@ class Seller(NamedTuple):
         return Account(self.payable, self.user_id)
 
 
+class Earning(NamedTuple):
+    """What was earned of a booking before something, and what is after it."""
+
+    before: Money
+    after: Money
+
+
 def provider(user_id: UUID) -> Seller:
     return Seller(user_id, AccountKind.PROVIDER_PAYABLE)
 
@@ -57,14 +64,27 @@ def moved(amount: Money, *, out_of: Account, into: Account) -> list[Posting]:
     return [Posting(out_of, amount.times(-1)), Posting(into, amount)]
 
 
-def captured(
-    amount: Money, *, paid_from: Account, seller: Seller, is_earned: bool = False
-) -> list[Posting]:
-    """It was paid, by a gateway or out of a wallet, for what is not over yet.
+def captured(amount: Money, *, paid_from: Account, seller: Seller) -> list[Posting]:
+    """It was paid, by a gateway or out of a wallet, for what is not over yet."""
+    return moved(amount, out_of=paid_from, into=seller.deposits)
 
-    Where it is over, and was earned, it goes where that went, and from there back.
+
+def captured_late(
+    amount: Money, *, paid_from: Account, seller: Seller, more: Earning, basis_points: int
+) -> list[Posting]:
+    """It was paid for what is over, and was earned: it goes where that went, and from there back.
+
+    Of what is earned by it the platform has its commission, so that all parts together cost what
+    the whole would have.
     """
-    return moved(amount, out_of=paid_from, into=seller.earned if is_earned else seller.deposits)
+    kept = (
+        commission(more.after, basis_points).amount - commission(more.before, basis_points).amount
+    )
+    return [
+        *moved(amount, out_of=paid_from, into=seller.earned),
+        Posting(seller.earned, Money(-kept, amount.currency)),
+        Posting(REVENUE, Money(kept, amount.currency)),
+    ]
 
 
 def fee_kept(amount: Money, *, gateway: str) -> list[Posting]:

@@ -25,7 +25,9 @@ from app.domain.bookings import (
     BookingStatus,
     PaymentStatus,
 )
+from app.domain.deposits import DepositRest
 from app.models.base import Record
+from app.models.deposits import deposits
 
 IS_ACTIVE = f"status IN ({', '.join(repr(str(status)) for status in ACTIVE)})"
 
@@ -62,6 +64,12 @@ class Bookings(Record):
     free_until_minutes: Mapped[int] = mapped_column(Integer)
     late_fee_percent: Mapped[int] = mapped_column(SmallInteger)
     late_fee_amount: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    deposit_percent: Mapped[int | None] = mapped_column(SmallInteger)
+    deposit_amount: Mapped[int | None] = mapped_column(BigInteger)
+    deposit_rest: Mapped[DepositRest | None]
+    # What its payments add up to, and what of that was given back.
+    paid_amount: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    refunded_amount: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     # How often it was changed since it was made, for calendars (RFC 5545, 3.8.7.4).
     sequence: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     hold_expires_at: Mapped[datetime | None]
@@ -71,6 +79,8 @@ class Bookings(Record):
     cancel_reason: Mapped[str | None] = mapped_column(String(500))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    # When its customer was last told that the rest is due.
+    rest_told_at: Mapped[datetime | None]
 
     __table_args__ = (
         ExcludeConstraint(
@@ -97,6 +107,8 @@ class Bookings(Record):
         CheckConstraint("status <> 'pending' OR hold_expires_at IS NOT NULL", name="holds_end"),
         CheckConstraint("seats >= 1", name="seats"),
         CheckConstraint("price_amount BETWEEN 0 AND 1000000000000", name="price"),
+        CheckConstraint("refunded_amount BETWEEN 0 AND paid_amount", name="paid"),
+        *deposits(),
         Index("ix_bookings_of_customer", "customer_id", "starts_at", "id"),
         Index("ix_bookings_of_provider", "provider_id", "starts_at", "id"),
         Index("ix_bookings_of_organizer", "organizer_id", "starts_at", "id"),
@@ -115,6 +127,11 @@ class Bookings(Record):
             postgresql_where=text("status = 'pending' AND event_id IS NOT NULL"),
         ),
         Index("ix_bookings_starting", "starts_at", "id"),
+        Index(
+            "ix_bookings_rest_due",
+            "starts_at",
+            postgresql_where=text("payment_status = 'partially_paid' AND status = 'confirmed'"),
+        ),
         Index("ix_bookings_held", "hold_expires_at", postgresql_where=text("status = 'pending'")),
     )
 

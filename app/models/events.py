@@ -18,10 +18,12 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.check_ins import CheckInKind
+from app.domain.deposits import DepositRest
 from app.domain.events import EventStatus
 from app.domain.tickets import TicketStatus
 from app.domain.waitlist import WaitlistStatus
 from app.models.base import Model, Record, TimedRecord
+from app.models.deposits import deposits
 
 # Half of each page is left free: a counter is updated in place, and no index has to be told.
 ROOM_TO_COUNT = {"postgresql_with": {"fillfactor": 50}}
@@ -52,6 +54,10 @@ class Events(TimedRecord):
     price_currency: Mapped[str] = mapped_column(String(3))
     free_until_minutes: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     late_fee_percent: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    deposit_percent: Mapped[int | None] = mapped_column(SmallInteger)
+    deposit_amount: Mapped[int | None] = mapped_column(BigInteger)
+    deposit_currency: Mapped[str | None] = mapped_column(String(3))
+    deposit_rest: Mapped[DepositRest | None]
     cancelled_at: Mapped[datetime | None]
     cancelled_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
     cancel_reason: Mapped[str | None] = mapped_column(String(500))
@@ -68,6 +74,7 @@ class Events(TimedRecord):
         CheckConstraint("price_amount BETWEEN 0 AND 1000000000000", name="price"),
         CheckConstraint("late_fee_percent BETWEEN 0 AND 100", name="late_fee"),
         CheckConstraint("free_until_minutes >= 0", name="free_until"),
+        *deposits("price_currency"),
         CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude"),
         CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude"),
         CheckConstraint("(latitude IS NULL) = (longitude IS NULL)", name="place"),

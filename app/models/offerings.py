@@ -16,8 +16,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.domain.deposits import DepositRest
 from app.domain.offerings import OfferingStatus, PaymentTerms
 from app.models.base import Model, TimedRecord
+from app.models.deposits import deposits
 
 
 class Offerings(TimedRecord):
@@ -40,6 +42,10 @@ class Offerings(TimedRecord):
     approval_required: Mapped[bool] = mapped_column(server_default=text("false"))
     free_until_minutes: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     late_fee_percent: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    deposit_percent: Mapped[int | None] = mapped_column(SmallInteger)
+    deposit_amount: Mapped[int | None] = mapped_column(BigInteger)
+    deposit_currency: Mapped[str | None] = mapped_column(String(3))
+    deposit_rest: Mapped[DepositRest | None]
     status: Mapped[OfferingStatus]
     rating_average: Mapped[float] = mapped_column(server_default=text("0"))
     rating_count: Mapped[int] = mapped_column(Integer, server_default=text("0"))
@@ -57,6 +63,7 @@ class Offerings(TimedRecord):
         CheckConstraint("price_amount BETWEEN 0 AND 1000000000000", name="price"),
         CheckConstraint("late_fee_percent BETWEEN 0 AND 100", name="late_fee"),
         CheckConstraint("free_until_minutes >= 0", name="free_until"),
+        *deposits("price_currency"),
         Index(
             "ix_offerings_searched",
             "searched",

@@ -11,10 +11,12 @@ from sqlalchemy import (
     DateTime,
     Integer,
     String,
+    Text,
     Uuid,
     and_,
     any_,
     bindparam,
+    case,
     exists,
     func,
     literal,
@@ -30,12 +32,7 @@ from app.core.ids import new_id
 from app.core.listing import Page, PageRequest
 from app.core.statements import Command, Query
 from app.domain.booking_changes import BookingChange, ChangeFilter, ChangeKind, ChangeSort
-from app.domain.bookings import (
-    Booking,
-    BookingStatus,
-    NamedBooking,
-    sources,
-)
+from app.domain.bookings import Booking, BookingStatus, NamedBooking, sources
 from app.domain.offerings import PaymentTerms
 from app.models import BookingChanges, Bookings, Offerings, Providers
 from app.repositories.base import Listing, columns
@@ -140,11 +137,15 @@ GRANTED: Final = exists().where(
 )
 WAITING: Final = Query(
     select(
-        Offerings.payment, and_(Offerings.approval_required, ~GRANTED).label("is_request")
+        case(
+            (Bookings.deposit_rest.is_not(None), PaymentTerms.PREPAID.value),
+            else_=Offerings.payment.cast(Text),
+        ),
+        and_(Offerings.approval_required, ~GRANTED).label("is_request"),
     ).where(
         Bookings.id == bindparam("booking_id", type_=Uuid), Offerings.id == Bookings.service_id
     ),
-    lambda payment, is_request: (payment, is_request),
+    lambda payment, is_request: (PaymentTerms(payment), is_request),
 )
 
 # Its own old time is not in its way: a row is never compared with itself.

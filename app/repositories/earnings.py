@@ -10,8 +10,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from app.core.database import Connection
 from app.core.statements import Query
 from app.domain.bookings import BookingStatus
+from app.domain.dues import GIVEN_UP
 from app.domain.ledger import EntryKind
-from app.domain.payments import GIVEN_UP, RefundState
+from app.domain.payments import RefundState
 from app.models import Bookings, LedgerEntries, Payments, Refunds
 
 OVER: Final = (BookingStatus.COMPLETED, BookingStatus.NO_SHOW, *GIVEN_UP)

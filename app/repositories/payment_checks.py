@@ -23,9 +23,10 @@ from sqlalchemy import (
 from app.core.database import Connection
 from app.core.statements import Query
 from app.domain.bookings import BookingStatus, PaymentStatus
+from app.domain.dues import GIVEN_UP
 from app.domain.ledger import AccountKind, EntryKind
 from app.domain.payment_checks import Disagreement, DisagreementKind
-from app.domain.payments import GIVEN_UP, RefundState
+from app.domain.payments import RefundState
 from app.models import (
     Bookings,
     LedgerAccounts,
@@ -41,6 +42,10 @@ MOST: Final = bindparam("most", type_=BigInteger)
 
 def _told(amount: Any, currency: Any) -> Any:
     return func.concat(amount, " ", currency, type_=Text)
+
+
+def _both(paid: Any, refunded: Any) -> Any:
+    return func.concat(paid, " less ", refunded, type_=Text)
 
 
 def _disagreement(kind: str, *rest: Any) -> Disagreement:
@@ -195,9 +200,17 @@ OWED: Final = Bookings.price_amount + case(
 IS_COVERED: Final = and_(~IS_GIVEN_UP, PAID.c.captured - PAID.c.refunded >= OWED)
 HOW_FAR: Final = case(
     (PAID.c.captured == 0, PaymentStatus.UNPAID.value),
-    (or_(PAID.c.refunded == 0, IS_COVERED), PaymentStatus.PAID.value),
     (PAID.c.refunded == PAID.c.captured, PaymentStatus.REFUNDED.value),
-    else_=PaymentStatus.PARTIALLY_REFUNDED.value,
+    (IS_COVERED, PaymentStatus.PAID.value),
+    (
+        and_(PAID.c.refunded > 0, or_(IS_GIVEN_UP, PAID.c.captured >= OWED)),
+        PaymentStatus.PARTIALLY_REFUNDED.value,
+    ),
+    (
+        and_(IS_GIVEN_UP, PAID.c.captured >= Bookings.price_amount),
+        PaymentStatus.PAID.value,
+    ),
+    else_=PaymentStatus.PARTIALLY_PAID.value,
 )
 BOOKING: Final = Query(
     select(
@@ -212,7 +225,25 @@ BOOKING: Final = Query(
     .limit(MOST),
     _disagreement,
 )
-CHECKS: Final = (CAPTURED, REFUNDED, PLANNED, ARRIVED, DEPOSITS, BOOKING)
+COUNTED: Final = Query(
+    select(
+        literal(DisagreementKind.COUNTED.value),
+        Bookings.id,
+        _both(PAID.c.captured, PAID.c.refunded),
+        _both(Bookings.paid_amount, Bookings.refunded_amount),
+    )
+    .join(PAID, PAID.c.booking_id == Bookings.id)
+    .where(
+        or_(
+            PAID.c.captured != Bookings.paid_amount,
+            PAID.c.refunded != Bookings.refunded_amount,
+        )
+    )
+    .order_by(Bookings.id)
+    .limit(MOST),
+    _disagreement,
+)
+CHECKS: Final = (CAPTURED, REFUNDED, PLANNED, ARRIVED, DEPOSITS, BOOKING, COUNTED)
 
 
 class PaymentCheckRepository:

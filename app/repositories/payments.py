@@ -126,7 +126,12 @@ IS_PAID: Final = Query(
 PAID_FOR: Final = Command(
     update(Bookings)
     .where(Bookings.id == bindparam("booking_id", type_=Uuid))
-    .values(payment_status=bindparam("payment_status", type_=Bookings.payment_status.type))
+    .values(
+        {
+            name: bindparam(name, type_=Bookings.__table__.c[name].type)
+            for name in ("payment_status", "paid_amount", "refunded_amount")
+        }
+    )
 )
 MATCHING: Final = Listing(
     Payments,
@@ -189,9 +194,17 @@ class PaymentRepository:
         """Tell whether money was ever taken for a booking. Takes no lock."""
         return await self.connection.first(IS_PAID, booking_id=booking_id) or False
 
-    async def paid_for(self, booking_id: UUID, status: PaymentStatus) -> None:
+    async def paid_for(
+        self, booking_id: UUID, status: PaymentStatus, *, paid: int, refunded: int
+    ) -> None:
         """Write how far a booking is paid. It must be locked."""
-        await self.connection.run(PAID_FOR, booking_id=booking_id, payment_status=status)
+        await self.connection.run(
+            PAID_FOR,
+            booking_id=booking_id,
+            payment_status=status,
+            paid_amount=paid,
+            refunded_amount=refunded,
+        )
 
     async def matching(
         self, wanted: PaymentFilter, request: PageRequest[PaymentSort]

@@ -20,9 +20,11 @@ from app.domain.bookings import (
     PaymentStatus,
     Settlement,
 )
+from app.domain.dues import dues
 from app.domain.event_bookings import Wanted
 from app.domain.offerings import CancellationPolicy
 from app.schemas.base import Id, Instant, ListQuery, Money, Request, Text, Whole, money_read
+from app.schemas.deposits import BookingDepositRead, booking_deposit_read
 
 SOME_ID = "0197a6c2-7c1e-7a55-8d5e-3f1c9a0b2d4e"
 SOME_TIME = "2030-03-04T09:00:00Z"
@@ -158,6 +160,15 @@ class BookingRead(TypedDict):
     price: Money
     hold_expires_at: Annotated[datetime | None, Field(examples=[None])]
     payment_status: PaymentStatus
+    deposit: BookingDepositRead | None
+    paid: Money
+    """All that was ever paid for it."""
+    refunded: Money
+    """What was given back of that, and what is on its way."""
+    due_now: Money
+    """What confirms it or, where it is confirmed, is to be paid online before it starts."""
+    due_later: Money
+    """What is to be paid after that, or on site."""
     cancellation_policy: CancellationPolicyRead
     late_fee: Money | None
     """What was due for cancelling late or not coming; null where nothing was."""
@@ -208,7 +219,8 @@ def _item_read(line: list[Any], currency: str) -> BookingItemRead:
 
 
 def booking_read(booking: Booking) -> BookingRead:
-    price = money_read(booking.price)
+    price, currency = money_read(booking.price), booking.price_currency
+    due = dues(booking)
     return {
         "id": booking.id,
         "kind": booking.kind,
@@ -228,6 +240,11 @@ def booking_read(booking: Booking) -> BookingRead:
         "price": price,
         "hold_expires_at": booking.hold_expires_at,
         "payment_status": booking.payment_status,
+        "deposit": booking_deposit_read(booking),
+        "paid": {"amount": booking.paid_amount, "currency": currency},
+        "refunded": {"amount": booking.refunded_amount, "currency": currency},
+        "due_now": money_read(due.now),
+        "due_later": money_read(due.later),
         "cancellation_policy": policy_read(booking.cancellation_policy),
         "late_fee": money_read(booking.late_fee) if booking.late_fee else None,
         "notes": booking.notes,

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from typing_extensions import TypedDict
 
 from app.core.listing import PageRequest
+from app.domain.deposits import deposit_of
 from app.domain.event_changes import DEFAULTS, USUAL_LENGTH, CancellationProgress
 from app.domain.events import EventEntry, EventFilter, EventItem, EventSort, EventStatus
 from app.domain.places import FARTHEST_KM, NEAR_KM
@@ -29,6 +30,7 @@ from app.schemas.base import (
     changes,
 )
 from app.schemas.bookings import CancellationPolicyRead
+from app.schemas.deposits import DepositGiven, DepositRead, deposit_fields, deposit_read
 from app.schemas.offerings import (
     CancellationPolicyGiven,
     CategoryGiven,
@@ -96,6 +98,8 @@ class EventUpdate(Request):
     ticket_types: Annotated[list[TicketTypeGiven], Field(min_length=1, max_length=MOST)] = ABSENT
     """All there are to be: what is not named is deleted, unless it was ever sold."""
     cancellation_policy: CancellationPolicyGiven = ABSENT
+    deposit: DepositGiven | None = ABSENT
+    """What is paid at once, of each booking that costs anything."""
     status: Wanted = ABSENT
 
     def fields(self) -> Given:
@@ -103,6 +107,8 @@ class EventUpdate(Request):
         given = changes(self)
         if "cancellation_policy" in given:
             given |= changes(given.pop("cancellation_policy"))
+        if "deposit" in given:
+            given |= deposit_fields(given.pop("deposit"))
         return {name: value for name, value in given.items() if name not in WITH_TYPES}
 
     def sold_as(self) -> Given:
@@ -169,6 +175,7 @@ class EventRead(TypedDict):
     seats_available: Annotated[int, Field(examples=[38])]
     price_from: Money
     cancellation_policy: CancellationPolicyRead
+    deposit: DepositRead | None
     status: EventStatus
     waitlist: WaitlistRead
     created_at: Annotated[datetime, Field(examples=[SOME_TIME])]
@@ -197,6 +204,7 @@ class EventCancellationRead(TypedDict):
 
 def event_read(event: EventEntry | EventItem) -> EventRead:
     taken = event.taken - event.lapsed
+    deposit = deposit_of(event.deposit_percent, event.deposit_amount, event.deposit_rest)
     return {
         "id": event.id,
         "organizer_id": event.organizer_id,
@@ -221,6 +229,7 @@ def event_read(event: EventEntry | EventItem) -> EventRead:
             "free_until_minutes": event.free_until_minutes,
             "late_fee_percent": event.late_fee_percent,
         },
+        "deposit": deposit_read(deposit, event.price_currency),
         "status": event.status,
         "waitlist": {"waiting": event.waiting},
         "created_at": event.created_at,

@@ -9,6 +9,7 @@ from typing_extensions import TypedDict
 
 from app.core import money
 from app.core.listing import PageRequest
+from app.domain.deposits import deposit_of
 from app.domain.offerings import (
     CatalogEntry,
     CatalogItem,
@@ -37,6 +38,7 @@ from app.schemas.base import (
     rating_read,
 )
 from app.schemas.bookings import CancellationPolicyRead
+from app.schemas.deposits import DepositGiven, DepositRead, deposit_fields, deposit_read
 from app.schemas.tags import Tag
 
 SOME_ID = "0197a6c2-7c1e-7a55-8d5e-3f1c9a0b2d4e"
@@ -90,6 +92,8 @@ class ServiceUpdate(Request):
     approval_required: Flag = ABSENT
     payment: PaymentTerms = ABSENT
     cancellation_policy: CancellationPolicyGiven = ABSENT
+    deposit: DepositGiven | None = ABSENT
+    """What is paid at once; the payment is then `prepaid`, unless another is given."""
     status: OfferingStatus = ABSENT
 
     def fields(self) -> dict[str, Any]:
@@ -100,6 +104,8 @@ class ServiceUpdate(Request):
             given |= {"price_amount": price.amount, "price_currency": price.currency}
         if "cancellation_policy" in given:
             given |= changes(given.pop("cancellation_policy"))
+        if "deposit" in given:
+            given |= deposit_fields(given.pop("deposit"))
         return given
 
 
@@ -157,6 +163,7 @@ class ServiceRead(TypedDict):
     approval_required: Annotated[bool, Field(examples=[False])]
     payment: PaymentTerms
     cancellation_policy: CancellationPolicyRead
+    deposit: DepositRead | None
     status: OfferingStatus
     rating: Rating
     owner_id: Annotated[UUID, Field(examples=[SOME_ID])]
@@ -180,6 +187,7 @@ class ServiceDetailRead(ServiceRead):
 
 
 def service_read(entry: CatalogEntry | CatalogItem) -> ServiceRead:
+    deposit = deposit_of(entry.deposit_percent, entry.deposit_amount, entry.deposit_rest)
     return {
         "id": entry.id,
         "name": entry.name,
@@ -200,6 +208,7 @@ def service_read(entry: CatalogEntry | CatalogItem) -> ServiceRead:
             "free_until_minutes": entry.free_until_minutes,
             "late_fee_percent": entry.late_fee_percent,
         },
+        "deposit": deposit_read(deposit, entry.price_currency),
         "status": entry.status,
         "rating": rating_read(entry.rating_average, entry.rating_count),
         "owner_id": entry.owner_id,

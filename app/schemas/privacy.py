@@ -14,6 +14,7 @@ from app.domain.bookings import (
     BookingStatus,
     PaymentStatus,
 )
+from app.domain.deposits import DepositRest
 from app.domain.events import EventStatus
 from app.domain.offerings import OfferingStatus
 from app.domain.providers import ProviderStatus
@@ -208,6 +209,11 @@ class BookingWithMeKept(TypedDict):
     free_until_minutes: Annotated[int, Field(examples=[1440])]
     late_fee_percent: Annotated[int, Field(examples=[50])]
     late_fee_amount: Annotated[int, Field(examples=[0])]
+    deposit_percent: Annotated[int | None, Field(examples=[30])]
+    deposit_amount: Annotated[int | None, Field(examples=[None])]
+    deposit_rest: DepositRest | None
+    paid_amount: Annotated[int, Field(examples=[0])]
+    refunded_amount: Annotated[int, Field(examples=[0])]
     hold_expires_at: ATimeOrNot
     cancelled_at: ATimeOrNot
     cancel_reason: Annotated[str | None, Field(examples=["I am ill."])]

@@ -12,6 +12,7 @@ from app.core.ids import new_id
 from app.core.listing import Page, PageRequest
 from app.core.messages import Message
 from app.domain.actors import Actor
+from app.domain.appointments import moved
 from app.domain.availability import Performer, widest_window
 from app.domain.booking_changes import BookingChange, ChangeSort
 from app.domain.bookings import (
@@ -32,7 +33,6 @@ from app.domain.bookings import (
     awaits_payment,
     ensure_can_move,
     missed_fee,
-    moved,
     settlement,
 )
 from app.domain.offerings import Offering, PaymentTerms

@@ -8,6 +8,7 @@ from app.core.clock import Clock
 from app.core.errors import Contention
 from app.core.listing import Page, PageRequest
 from app.domain.actors import Actor
+from app.domain.appointments import appointment
 from app.domain.availability import Performer, widest_window
 from app.domain.bookings import (
     MOST_HOLDS,
@@ -21,7 +22,6 @@ from app.domain.bookings import (
     OutsideBookingWindow,
     SlotUnavailable,
     TooManyHolds,
-    appointment,
     as_of,
 )
 from app.domain.idempotency import Kept

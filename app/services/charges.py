@@ -8,7 +8,9 @@ from uuid import UUID
 
 from app.core.clock import Clock
 from app.core.database import Checkpoint
-from app.domain.bookings import Booking, BookingStatus, PaymentStatus
+from app.core.money import Money
+from app.domain.bookings import Booking, BookingStatus
+from app.domain.dues import asked_for, is_payable, owed
 from app.domain.gateways import GatewayRefused, GatewayUnavailable
 from app.domain.ledger import Account
 from app.domain.payments import (
@@ -22,9 +24,8 @@ from app.domain.payments import (
     PaymentSucceeded,
     PaymentUncertain,
     further,
-    is_payable,
 )
-from app.domain.postings import clearing, wallet
+from app.domain.postings import Earning, clearing, wallet
 from app.domain.top_ups import LASTS
 from app.integrations.payments.protocol import PaymentGateway
 from app.repositories.jobs import JobRepository
@@ -169,11 +170,21 @@ class ChargeService:
                 payment.asked,
                 paid_from=_paid_from(payment),
                 seller=await self.sellers.of(booking),
-                is_earned=await self.sellers.has_earned(booking),
+                more=await self._earning(payment, booking),
             )
             await self._give(booking)
-            await self.payments.paid_for(booking.id, PaymentStatus.PAID)
         await self.jobs.announce(PaymentSucceeded(payment.id))
+
+    async def _earning(self, payment: Payment, booking: Booking) -> Earning | None:
+        """Return what a payment adds to what was earned; None where nothing was yet."""
+        if not await self.sellers.has_earned(booking):
+            return None
+        others = [one for one in await self.payments.of_booking(booking.id) if one.id != payment.id]
+        before, most = sum(one.left for one in others), owed(booking)
+        return Earning(
+            Money(min(before, most), payment.currency),
+            Money(min(before + payment.left, most), payment.currency),
+        )
 
     async def _give(self, booking: Booking) -> None:
         """Confirm what was paid for: also what had lapsed, if it can still be had."""
@@ -187,7 +198,7 @@ class ChargeService:
         if payment.booking_id is None:
             return self.clock() < payment.created_at + LASTS
         booking = await self.found.bookings.find(payment.booking_id)
-        if booking is None or payment.asked != booking.price:
+        if booking is None or payment.asked != asked_for(booking):
             return False
         return is_payable(booking, now=self.clock())
 

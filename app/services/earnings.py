@@ -5,7 +5,7 @@ from typing import Final
 
 from app.core.clock import Clock
 from app.core.money import Money
-from app.domain.payments import owed
+from app.domain.dues import owed
 from app.repositories.earnings import EarningRepository
 from app.repositories.payments import PaymentRepository
 from app.services.bookings import BookingService

@@ -8,7 +8,7 @@ from app.core.ids import new_id
 from app.core.money import Money
 from app.domain import postings
 from app.domain.ledger import Account, Entry, EntryKind, Posting
-from app.domain.postings import Seller
+from app.domain.postings import Earning, Seller
 from app.repositories.commissions import CommissionRepository
 from app.repositories.ledger import LedgerRepository
 
@@ -57,13 +57,18 @@ class LedgerService:
         *,
         paid_from: Account,
         seller: Seller,
-        is_earned: bool = False,
+        more: Earning | None = None,
     ) -> bool:
         """Somebody has paid, from `postings.clearing(gateway)` or `postings.wallet(user_id)`.
 
-        `is_earned` where the booking has been earned before.
+        `more` is what it adds, where the booking has been earned before.
         """
-        what = postings.captured(amount, paid_from=paid_from, seller=seller, is_earned=is_earned)
+        what = postings.captured(amount, paid_from=paid_from, seller=seller)
+        if more is not None:
+            share = await self._basis_points(seller)
+            what = postings.captured_late(
+                amount, paid_from=paid_from, seller=seller, more=more, basis_points=share
+            )
         return await self.record(EntryKind.PAYMENT_CAPTURED, payment_id, what)
 
     async def gateway_fee(self, payment_id: UUID, fee: Money, *, gateway: str) -> bool:
@@ -101,13 +106,13 @@ class LedgerService:
         """
         if not amount.amount:
             return False
-        own = await self.commissions.of(seller.user_id)
-        what = postings.earned(
-            amount,
-            seller=seller,
-            basis_points=self.usual_basis_points if own is None else own,
-        )
+        share = await self._basis_points(seller)
+        what = postings.earned(amount, seller=seller, basis_points=share)
         return await self.record(EntryKind.BOOKING_EARNED, booking_id, what)
+
+    async def _basis_points(self, seller: Seller) -> int:
+        own = await self.commissions.of(seller.user_id)
+        return self.usual_basis_points if own is None else own
 
     async def wallet_topped_up(
         self, payment_id: UUID, amount: Money, *, gateway: str, user_id: UUID

@@ -7,6 +7,7 @@ from app.core.database import Checkpoint
 from app.core.i18n import told, translate
 from app.core.money import Money
 from app.domain.bookings import Booking, BookingStatus, PaymentStatus
+from app.domain.dues import asked_for, dues, is_payable
 from app.domain.payments import ChargeState, Payment, RefundState
 from app.domain.receipts import Receipt
 from app.domain.users import User, UserStatus
@@ -59,8 +60,20 @@ class PaymentLetterService:
             return
         until = told(booking.hold_expires_at, customer.locale, timezone=booking.timezone)
         await self._send(
-            "payment_needed", booking.id, customer, booking.price, booking, until=until
+            "payment_needed", booking.id, customer, asked_for(booking), booking, until=until
         )
+
+    async def tell_rest(self, booking_id: UUID) -> None:
+        """Write that the rest is due before it starts; not once it is paid, given up or over."""
+        booking, now = await self.bookings.get(booking_id), self.clock()
+        if booking is None or not is_payable(booking, now=now) or now >= booking.starts_at:
+            return
+        customer, due = await self._reader(booking.customer_id), dues(booking).now
+        if customer is None or not due.amount:
+            return
+        until = told(booking.starts_at, customer.locale, timezone=booking.timezone)
+        start = f"{booking.id}/{booking.starts_at:%Y%m%dT%H%M}"  # moved, it is told again
+        await self._send("rest_due", start, customer, due, booking, until=until)
 
     async def tell_paid(self, payment_id: UUID) -> None:
         """Write that money came, with the receipt; not once all of it went back."""
@@ -110,7 +123,7 @@ class PaymentLetterService:
     async def _send(
         self,
         kind: str,
-        fact_id: UUID,
+        fact_id: UUID | str,
         customer: User,
         amount: Money,
         booking: Booking | None,

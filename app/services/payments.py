@@ -10,6 +10,7 @@ from app.core.i18n import Locale, translate
 from app.core.listing import Page, PageRequest
 from app.domain.actors import Actor
 from app.domain.bookings import Booking, BookingNotFound
+from app.domain.dues import asked_for, is_payable
 from app.domain.gateways import GatewayRefused
 from app.domain.idempotency import IdempotencyKeyReused
 from app.domain.payments import (
@@ -27,7 +28,6 @@ from app.domain.payments import (
     PaymentMethod,
     PaymentNotFound,
     PaymentSort,
-    is_payable,
     opened,
 )
 from app.domain.users import User
@@ -68,7 +68,7 @@ class PaymentService:
     async def open(
         self, actor: Actor, booking_id: UUID, method: PaymentMethod, *, key: str | None
     ) -> Payment:
-        """Write down that somebody wants to pay for a booking: nothing was asked of anybody yet.
+        """Write down that somebody wants to pay what is due for a booking: nobody was asked yet.
 
         The same request gets the payment it made before, and so does one by the same method
         while the first is under way. Refused with NotPayable.
@@ -82,7 +82,7 @@ class PaymentService:
         policy.ensure_can_pay(actor, booking, gateway)
         await self._ensure_payable(booking)
         for payment in await self.payments.of_booking(booking_id):
-            asks_it = payment.method is method and payment.asked == booking.price
+            asks_it = payment.method is method and payment.asked == asked_for(booking)
             if asks_it and payment.state in UNSETTLED:
                 return payment
         payment = opened(

@@ -14,19 +14,18 @@ from app.core.ids import new_id
 from app.core.listing import Page, PageRequest
 from app.core.money import Money
 from app.domain.actors import Actor
-from app.domain.bookings import Booking, PaymentStatus
+from app.domain.bookings import Booking
+from app.domain.dues import how_far, owed
 from app.domain.gateways import GatewayRefused, GatewayUnavailable
 from app.domain.ledger import Account, EntryKind
 from app.domain.payments import (
     AT_HAND,
-    GIVEN_UP,
     KEYLESS,
     AskedBack,
     GatewayName,
     Payment,
     RefundReport,
     RefundState,
-    owed,
     refund_further,
 )
 from app.domain.postings import REVENUE, clearing, refund_planned, wallet
@@ -319,15 +318,10 @@ class RefundService:
         payments = await self.payments.of_booking(booking.id)
         captured = sum(payment.captured_amount for payment in payments)
         refunded = sum(payment.refunded_amount for payment in payments)
-        if not captured:
-            return
-        covered = booking.status not in GIVEN_UP and captured - refunded >= owed(booking)
-        status = PaymentStatus.PAID
-        if refunded and not covered:
-            whole = refunded == captured
-            status = PaymentStatus.REFUNDED if whole else PaymentStatus.PARTIALLY_REFUNDED
-        if status is not booking.payment_status:
-            await self.payments.paid_for(booking.id, status)
+        status = how_far(booking, paid=captured, refunded=refunded)
+        known = (booking.payment_status, booking.paid_amount, booking.refunded_amount)
+        if (status, captured, refunded) != known:
+            await self.payments.paid_for(booking.id, status, paid=captured, refunded=refunded)
 
 
 def _given_to(payment: Payment) -> Account:

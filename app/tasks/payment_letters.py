@@ -2,6 +2,7 @@
 
 from app.bootstrap import Services
 from app.domain.bookings import BookingConfirmed, BookingMade
+from app.domain.deposits import RestDue
 from app.domain.payments import PaymentFailed, PaymentSucceeded
 from app.domain.refunds import RefundSettled
 from app.tasks.registry import handles
@@ -20,6 +21,11 @@ async def ask_for_payment_of_granted(message: BookingConfirmed, services: Servic
 @handles(PaymentSucceeded)
 async def tell_paid(message: PaymentSucceeded, services: Services) -> None:
     await services.payment_letters.tell_paid(message.payment_id)
+
+
+@handles(RestDue)
+async def ask_for_rest(message: RestDue, services: Services) -> None:
+    await services.payment_letters.tell_rest(message.booking_id)
 
 
 @handles(PaymentFailed)

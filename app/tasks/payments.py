@@ -40,6 +40,11 @@ async def send_refunds_again(services: Services) -> None:
     await services.refunds.send_stale()
 
 
+@every("22 * * * *")
+async def tell_what_is_due(services: Services) -> int:
+    return await services.deposits.tell_due()
+
+
 @handles(RefundPlanned)
 async def send_refund(message: RefundPlanned, services: Services) -> None:
     await services.refunds.send(message.refund_id)

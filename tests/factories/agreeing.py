@@ -5,15 +5,13 @@ from datetime import datetime
 from uuid import UUID
 
 from app.domain.bookings import Booking, BookingStatus, PaymentStatus
+from app.domain.dues import GIVEN_UP, asked_for, dues, is_payable, owed
 from app.domain.payments import (
-    GIVEN_UP,
     UNSETTLED,
     ChargeState,
     GatewayName,
     Payment,
     RefundState,
-    is_payable,
-    owed,
 )
 from app.domain.refunds import Refund
 from app.services.refunds import MOST_FAILURES
@@ -55,22 +53,40 @@ def _ensure_nothing_is_kept(
     gave_up = any(failed.count(one.id) >= MOST_FAILURES for one in payments)
     assert sum(one.left for one in payments) <= owed(booking) or gave_up, (booking, payments)
     for one in payments:
-        assert one.state not in UNSETTLED or is_payable(booking, now=now), (booking, one)
+        if one.state in UNSETTLED:
+            assert is_payable(booking, now=now), (booking, one)
+            assert one.asked == asked_for(booking), (booking, one)
 
 
 def _ensure_shown(booking: Booking, payments: list[Payment]) -> None:
     left = sum(one.left for one in payments)
     captured = sum(one.captured_amount for one in payments)
     status, seen = booking.payment_status, (booking, payments)
+    assert (booking.paid_amount, booking.kept_amount) == (captured, left), seen
     assert (captured > 0) == (status is not PaymentStatus.UNPAID), seen
     if booking.status is BookingStatus.PENDING:
         assert captured == 0, seen
     elif booking.status not in GIVEN_UP:
-        assert captured >= booking.price_amount, seen
+        assert captured >= _confirming(booking), seen
         assert (status is PaymentStatus.PAID) == (left >= owed(booking)), seen
+        due = sum(one.amount for one in dues(booking))
+        assert due in (0, owed(booking) - captured), seen
+        assert (due > 0) == (status is PaymentStatus.PARTIALLY_PAID and _stands(booking)), seen
     elif captured:
-        assert (status is PaymentStatus.PAID) == (left == captured), seen
+        is_whole = left == captured >= booking.price_amount
+        assert (status is PaymentStatus.PAID) == is_whole, seen
+        assert (status is PaymentStatus.PARTIALLY_PAID) == (left == captured and not is_whole), seen
     assert (status is PaymentStatus.REFUNDED) == (captured > 0 and left == 0), seen
+
+
+def _confirming(booking: Booking) -> int:
+    """Return what must have been paid for it at least, since it was confirmed."""
+    deposit = booking.deposit
+    return deposit.of(booking.price, booking.seats).amount if deposit else booking.price_amount
+
+
+def _stands(booking: Booking) -> bool:
+    return booking.status is not BookingStatus.NO_SHOW
 
 
 def ensure_books_agree(

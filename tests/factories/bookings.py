@@ -9,8 +9,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.core.database import Connection
 from app.core.statements import Command
+from app.domain.appointments import appointment
 from app.domain.availability import Performer
-from app.domain.bookings import Booking, BookingStatus, appointment
+from app.domain.bookings import Booking, BookingStatus
 from app.domain.hours import Hours
 from app.domain.offerings import Offering, Performance
 from app.domain.providers import Provider

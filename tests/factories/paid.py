@@ -36,6 +36,8 @@ async def make_paid(
         provider,
         starts_at=at(A_DAY * (place + 1)),
         payment_status=PaymentStatus.PAID,
+        paid_amount=changes.get("captured_amount", offering.price_amount),
+        refunded_amount=changes.get("refunded_amount", 0),
     )
     return await make_payment(connection, booking, **changes)
 
@@ -44,7 +46,7 @@ async def make_payment(connection: Connection, booking: Booking, **changes: Any)
     """Make a payment by card of all that a booking costs."""
     now = at(0)
     asked = opened(
-        booking,
+        replace(booking, payment_status=PaymentStatus.UNPAID, paid_amount=0),
         GatewayName.SANDBOX,
         PaymentMethod.CARD,
         user_id=booking.customer_id,

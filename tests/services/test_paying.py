@@ -15,15 +15,16 @@ from hypothesis.stateful import (
     precondition,
     rule,
 )
-from sqlalchemy import delete, select
+from sqlalchemy import BigInteger, SmallInteger, bindparam, case, delete, select, update
 
 from app.bootstrap import Doors, Services
 from app.core.database import SESSION, Database, speak_json
 from app.core.errors import AppError
 from app.core.ids import new_id
 from app.core.money import Money
-from app.core.statements import Query
+from app.core.statements import Command, Query
 from app.domain.bookings import Booking
+from app.domain.deposits import DepositRest
 from app.domain.event_bookings import Wanted
 from app.domain.gateways import GatewayUnavailable
 from app.domain.offerings import PaymentTerms
@@ -34,7 +35,7 @@ from app.domain.payments import (
     RefundState,
 )
 from app.domain.roles import Role
-from app.models import Bookings, Jobs, Tickets
+from app.models import Bookings, Events, Jobs, Offerings, Tickets
 from app.repositories.base import columns
 from app.tasks import cleanup
 from app.tasks.payments import ask_gateways, send_refunds_again
@@ -65,8 +66,32 @@ SETTLING = (
     ask_gateways,
     send_refunds_again,
 )
+DEPOSITS = st.sampled_from(
+    [
+        {"percent": percent, "amount": amount, "rest": rest}
+        for percent, amount in ((30, None), (None, 450))
+        for rest in DepositRest
+    ]
+    + [{"percent": None, "amount": None, "rest": None}]
+)
 BOOKINGS = Query(select(*columns(Bookings, Booking)).order_by(Bookings.id), Booking)
 TICKETS = Query(select(Tickets.booking_id, Tickets.id), lambda booking_id, id_: (booking_id, id_))
+
+
+def asking(table: Any) -> Command:
+    """Return what has everything in a table ask for a deposit, or for none."""
+    amount = bindparam("amount", type_=BigInteger)
+    return Command(
+        update(table).values(
+            deposit_percent=bindparam("percent", type_=SmallInteger),
+            deposit_amount=amount,
+            deposit_currency=case((amount.is_not(None), "EUR")),
+            deposit_rest=bindparam("rest", type_=table.deposit_rest.type),
+        )
+    )
+
+
+OF_SERVICES, OF_EVENTS = asking(Offerings), asking(Events)
 TAKE = Query(
     delete(Jobs)
     .where(Jobs.c.id == select(Jobs.c.id).order_by(Jobs.c.id).limit(1).scalar_subquery())
@@ -185,8 +210,10 @@ def paying(url: str, adapters: Any, clock: Clock) -> type[RuleBasedStateMachine]
             starts_at=st.sampled_from([SOON, FAR]),
             quantity=st.integers(1, 2),
             are_paid=st.sampled_from([2, 2, 2, 1, 0]),
+            deposits=st.tuples(DEPOSITS, DEPOSITS),
         )
-        def begin(self, starts_at: Any, quantity: int, are_paid: int) -> None:
+        def begin(self, starts_at: Any, quantity: int, are_paid: int, deposits: Any) -> None:
+            self.runner.run(self._ask_for(*deposits))
             self.book_time(0, starts_at)
             self.book_seats(1, quantity)
             for booking in list(self.bookings):
@@ -195,6 +222,12 @@ def paying(url: str, adapters: Any, clock: Clock) -> type[RuleBasedStateMachine]
             for payment_id in list(self.bank.charges)[:are_paid]:
                 self.bank.pay(payment_id)
                 self.hear_anything(len(self.bank.notices) - 1)
+
+        async def _ask_for(self, percent: dict[str, Any], fixed: dict[str, Any]) -> None:
+            """Let services and events ask for a deposit, or for none."""
+            async with self.doors.database.read() as connection:
+                await connection.run(OF_SERVICES, **percent)
+                await connection.run(OF_EVENTS, **fixed)
 
         @rule(who=PEOPLE, starts_at=st.sampled_from([SOON, FAR]))
         def book_time(self, who: int, starts_at: Any) -> None:

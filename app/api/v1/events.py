@@ -14,6 +14,7 @@ from app.api.routing import API, stem
 from app.core.errors import Forbidden, PreconditionFailed
 from app.core.listing import InvalidCursor, Page
 from app.domain.bookings import HasBookings, InvalidTransition
+from app.domain.deposits import DepositInOtherCurrency
 from app.domain.event_changes import EndsTooSoon, HalfAPlace, PlaceNeeded, StartsInPast, TooLong
 from app.domain.events import CapacityTaken, EventEntry, EventNotFound, EventOver
 from app.domain.idempotency import IdempotencyKeyInUse, IdempotencyKeyReused
@@ -43,6 +44,7 @@ EVENTS: Answers[Page[EventEntry]] = Answers(listing(event_entry_read))
 CONTRADICTIONS = (
     BeyondCapacity,
     CurrenciesDiffer,
+    DepositInOtherCurrency,
     EndsTooSoon,
     ForeignTicketType,
     HalfAPlace,

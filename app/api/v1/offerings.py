@@ -14,6 +14,7 @@ from app.api.routing import API, stem
 from app.core.errors import Forbidden, PreconditionFailed
 from app.core.listing import InvalidCursor, Page
 from app.domain.bookings import HasBookings
+from app.domain.deposits import DepositExceedsPrice, DepositInOtherCurrency, DepositOfNothing
 from app.domain.idempotency import IdempotencyKeyInUse, IdempotencyKeyReused
 from app.domain.offerings import (
     CatalogEntry,
@@ -62,6 +63,9 @@ async def list_services(looker: Looker, request: Request) -> Response:
         Forbidden,
         UnknownCategory,
         PriceContradictsPayment,
+        DepositExceedsPrice,
+        DepositInOtherCurrency,
+        DepositOfNothing,
         IdempotencyKeyInUse,
         IdempotencyKeyReused,
     ),
@@ -99,6 +103,9 @@ async def get_service(
         PreconditionFailed,
         UnknownCategory,
         PriceContradictsPayment,
+        DepositExceedsPrice,
+        DepositInOtherCurrency,
+        DepositOfNothing,
     ),
 )
 async def update_service(

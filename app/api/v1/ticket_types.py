@@ -13,6 +13,7 @@ from app.api.routing import API, stem
 from app.core.errors import Forbidden
 from app.core.listing import InvalidCursor
 from app.domain.bookings import HasBookings
+from app.domain.deposits import DepositInOtherCurrency
 from app.domain.events import CapacityTaken, EventNotFound, EventOver, TicketTypeNotFound
 from app.domain.idempotency import IdempotencyKeyInUse, IdempotencyKeyReused
 from app.domain.ticket_types import (
@@ -62,6 +63,7 @@ async def list_ticket_types(looker: Looker, event_id: UUID, request: Request) ->
         TooManyTicketTypes,
         BeyondCapacity,
         CurrenciesDiffer,
+        DepositInOtherCurrency,
         SalesEndTooSoon,
         IdempotencyKeyInUse,
         IdempotencyKeyReused,
@@ -87,6 +89,7 @@ async def create_ticket_type(
         CapacityTaken,
         BeyondCapacity,
         CurrenciesDiffer,
+        DepositInOtherCurrency,
         SalesEndTooSoon,
     ),
 )

@@ -6,8 +6,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from app.core.ids import named_id
+from app.domain.appointments import appointment
 from app.domain.availability import Performer
-from app.domain.bookings import Booking, BookingStatus, appointment
+from app.domain.bookings import Booking, BookingStatus
 from app.domain.demo.catalog import OFFERINGS, PERFORMANCES, offering_id
 from app.domain.demo.people import SCHEDULES, account_id, provider_id
 from app.domain.hours import Hours
