@@ -40,6 +40,7 @@ from app.integrations.payments.sandbox import SandboxGateway
 from app.integrations.printing.protocol import Printing
 from app.integrations.printing.reportlab import ReportlabPrinting
 from app.integrations.push.protocol import PushSender
+from app.integrations.realtime.protocol import Outgoing
 from app.integrations.sms.protocol import SmsSender
 from app.integrations.spreadsheets.files import SpreadsheetFiles
 from app.integrations.spreadsheets.protocol import Spreadsheets
@@ -86,6 +87,7 @@ class Adapters:
     gateways: Mapping[GatewayName, PaymentGateway]
     sandbox: SandboxGateway | None
     seen: Seen
+    outgoing: Outgoing
 
 
 def build_adapters(
@@ -129,6 +131,7 @@ def build_adapters(
         gateways=payment_gateways(settings, clock, sandbox),
         sandbox=sandbox,
         seen=Recent(most=SEEN),
+        outgoing=Outgoing(),
     )
 
 

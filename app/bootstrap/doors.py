@@ -96,7 +96,9 @@ class Doors:
     async def writing(self, origin: Origin = NOWHERE) -> AsyncIterator[Services]:
         """Yield services that share one transaction, committed when the block succeeds."""
         async with self.database.transaction() as transaction:
-            yield Services(transaction, self.adapters, origin)
+            services = Services(transaction, self.adapters, origin)
+            yield services
+        services.hand_on()
 
     async def perform(self, use_case: Callable[[Services], Awaitable[Result]]) -> Result:
         """Run a use case in a transaction of its own, again if the database undid it."""

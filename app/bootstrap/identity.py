@@ -2,7 +2,7 @@
 
 from functools import cached_property
 
-from app.bootstrap.platform import PlatformServices
+from app.bootstrap.realtime import RealtimeServices
 from app.core.tokens import Claims
 from app.domain.actors import Actor
 from app.repositories.accounts import AccountRepository
@@ -36,7 +36,7 @@ from app.services.users import UserService
 from app.services.verifications import VerificationService
 
 
-class IdentityServices(PlatformServices):
+class IdentityServices(RealtimeServices):
     """Who somebody is, and how they show it."""
 
     async def actor(self, credential: Claims | str) -> Actor:

@@ -43,6 +43,7 @@ from app.models.offerings import Offerings, ProviderOfferings
 from app.models.payments import GatewayEvents, Payments, Refunds
 from app.models.payouts import Commissions, Payouts
 from app.models.providers import Providers, Schedules
+from app.models.realtime import FramePositions, RealtimeFrames, RealtimeTickets
 from app.models.receipts import ReceiptCounters, Receipts
 from app.models.sessions import RefreshTokens, Sessions
 from app.models.users import EmailChanges, EmailVerifications, PasswordResets, Photos, Users
@@ -71,6 +72,7 @@ __all__ = [
     "ExternalBusy",
     "ExternalCalendars",
     "Files",
+    "FramePositions",
     "GatewayEvents",
     "IdempotencyRecords",
     "Identities",
@@ -90,6 +92,8 @@ __all__ = [
     "ProviderOfferings",
     "Providers",
     "RateLimits",
+    "RealtimeFrames",
+    "RealtimeTickets",
     "ReceiptCounters",
     "Receipts",
     "RecoveryCodes",

@@ -71,7 +71,7 @@ from app.models import (
     Users,
     WaitlistEntries,
 )
-from app.repositories import erasing_chat, erasing_contributions, erasing_money
+from app.repositories import erasing_contributions, erasing_stems
 from app.repositories.base import columns
 
 USER: Final = bindparam("user_id", type_=Uuid)
@@ -212,9 +212,7 @@ ERASING: Final[Mapping[str, Command]] = {
         .values(attendee_name=null(), attendee_email=null())
     ),
     "events": CALLED_OFF,
-    **erasing_contributions.ERASING,
-    **erasing_chat.ERASING,
-    **erasing_money.ERASING,
+    **erasing_stems.ERASING,
     "providers": Command(
         update(Providers)
         .where(Providers.user_id == USER)

@@ -91,6 +91,11 @@ async def forget_email_changes(services: Services) -> int:
     return await services.email_changes.forget_old()
 
 
+@every("*/5 * * * *")
+async def forget_frames(services: Services) -> int:
+    return await services.realtime.forget_old()
+
+
 CLEANUP: Final[tuple[UseCase, ...]] = (
     expire_holds,
     settle_events,
@@ -109,6 +114,7 @@ CLEANUP: Final[tuple[UseCase, ...]] = (
     drop_files,
     drop_unknown_files,
     forget_jobs,
+    forget_frames,
 )
 
 

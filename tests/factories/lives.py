@@ -18,6 +18,7 @@ from app.domain.chat_reports import ReportStatus
 from app.domain.events import EventStatus
 from app.domain.payments import RefundState
 from app.domain.postings import provider
+from app.domain.realtime import FrameType
 from app.domain.roles import Role
 from app.models import (
     CalendarFeeds,
@@ -105,6 +106,7 @@ async def lived(client: httpx.AsyncClient, doors: Doors, connection: Connection)
     await _hand_money_on(client, connection, life, doors)
     await _pay(connection, life)
     await _be_looked_after(client, connection, life, doors)
+    await _be_told(doors, life)
     await client.post("/auth/password/forgot", json={"email": EMAIL})
     await deliver_all(doors)
     # What comes last: the letters and answers of these are under way when all is erased.
@@ -329,6 +331,12 @@ async def _hand_money_on(
     wanted = {"owner_id": str(life.user_id), "account": seller.payable, "note": f"For {NAME}"}
     paid = await client.post("/payouts", headers=staff, json=wanted | {"amount": sum_})
     assert paid.status_code == 201, paid.text
+
+
+async def _be_told(doors: Doors, life: Life) -> None:
+    async with doors.writing() as services:
+        said = {"text": f"Hello, I am {NAME}"}
+        await services.realtime.publish(FrameType.MESSAGE, said, to=[life.user_id])
 
 
 async def _be_looked_after(

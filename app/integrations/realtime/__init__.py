@@ -1,0 +1,1 @@
+"""Between processes: a word that there is something new, and what is only passed on."""
