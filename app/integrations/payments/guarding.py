@@ -4,56 +4,35 @@ Every call of the protocol can be repeated and has its effect once, so all of th
 """
 
 import asyncio
-import random
-import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
+import stamina
 import structlog
+from purgatory import AsyncCircuitBreakerFactory
+from purgatory.domain.model import HALF_OPENED, OPENED, OpenedState
 
-from app.domain.gateways import GatewayRefused, GatewayUnavailable
+from app.domain.gateways import GatewayUnavailable
 from app.domain.payments import Asked, AskedBack, Begun, Charge, Notice, RefundReport, Verdict
 from app.integrations.payments.protocol import PaymentGateway
 
 Result = TypeVar("Result")
 SECONDS: Final = 10.0
 """What a call may take with all its tries: somebody waits for it."""
-PAUSES: Final = (0.2, 0.8)
-"""Seconds between tries, more or less; one try more than there are pauses."""
+MOST_TRIES: Final = 3
+PAUSE: Final = 0.2
+"""Seconds before the second try, or up to twice that; four times as much before the third."""
 MOST_FAILURES: Final = 5
 RESTS: Final = 30.0
 log = structlog.get_logger("banister.payments")
 
 
-class Breaker:
-    """Lets nobody through for a while after failures in a row; then one, and by it all or none."""
-
-    def __init__(self, name: str, *, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._name = name
-        self._monotonic = monotonic
-        self._failures = 0
-        self._rests_until = float("-inf")
-
-    def ensure_closed(self) -> None:
-        """Refuse with GatewayUnavailable while it rests; who comes first afterwards, tries."""
-        now = self._monotonic()
-        if now < self._rests_until:
-            raise GatewayUnavailable
-        if self._failures >= MOST_FAILURES:
-            self._rests_until = now + RESTS
-
-    def succeeded(self) -> None:
-        self._failures, self._rests_until = 0, float("-inf")
-
-    def failed(self) -> None:
-        self._failures += 1
-        if self._failures >= MOST_FAILURES:
-            self._rests_until = self._monotonic() + RESTS
-            log.error("payment gateway rests", gateway=self._name, seconds=RESTS)
-
-
 class GuardedGateway:
-    """Any gateway; `seconds` is what a call may take with all its tries."""
+    """Any gateway; `seconds` is what a call may take with all its tries.
+
+    After failures in a row it rests: nobody is let through for a while, then one, and by it all or
+    none. A refusal is an answer too, and so is one that we can't read for a mistake of ours.
+    """
 
     def __init__(
         self,
@@ -61,14 +40,18 @@ class GuardedGateway:
         name: str,
         *,
         seconds: float = SECONDS,
-        pauses: tuple[float, ...] = PAUSES,
-        monotonic: Callable[[], float] = time.monotonic,
+        tries: int = MOST_TRIES,
+        pause: float = PAUSE,
     ) -> None:
         self._gateway = gateway
         self._name = name
         self._seconds = seconds
-        self._pauses = pauses
-        self._breaker = Breaker(name, monotonic=monotonic)
+        self._tries = tries
+        self._pause = pause
+        self._breakers = AsyncCircuitBreakerFactory(
+            MOST_FAILURES, RESTS, exclude=[(BaseException, _is_answer)]
+        )
+        self._breakers.add_listener(_tell)
 
     async def begin(self, asked: Asked) -> Begun:
         return await self._ask("begin", lambda: self._gateway.begin(asked))
@@ -95,31 +78,56 @@ class GuardedGateway:
         await self._gateway.close()
 
     async def _ask(self, what: str, call: Callable[[], Awaitable[Result]]) -> Result:
+        until = asyncio.get_running_loop().time() + self._seconds
+        caller = stamina.AsyncRetryingCaller(
+            attempts=self._tries,
+            timeout=None,
+            wait_initial=self._pause,
+            wait_max=self._pause * 5,
+            wait_jitter=self._pause,
+            wait_exp_base=4,
+        )
+
+        def may_repeat(error: Exception) -> bool:
+            is_time_left = asyncio.get_running_loop().time() + self._pause * 5 < until
+            return isinstance(error, GatewayUnavailable) and error.is_repeated and is_time_left
+
+        return await caller(may_repeat, self._tried, what, call, until)
+
+    async def _tried(
+        self, what: str, call: Callable[[], Awaitable[Result]], until: float
+    ) -> Result:
+        breaker = await self._breakers.get_breaker(self._name)
+        if breaker.context.state == HALF_OPENED:  # somebody tries whether it is back
+            raise _resting()
         try:
-            async with asyncio.timeout(self._seconds):
-                for pause in self._pauses:
-                    self._breaker.ensure_closed()
-                    try:
-                        return await self._tried(call)
-                    except GatewayUnavailable as error:
-                        if not error.is_repeated:
-                            raise
-                        await asyncio.sleep(random.uniform(pause / 2, pause))
-                self._breaker.ensure_closed()
-                return await self._tried(call)
+            async with breaker:
+                return await self._in_time(what, call, until)
+        except OpenedState as state:
+            state.with_traceback(None)  # it is one for all who come, and would keep them
+            raise _resting() from None
+
+    async def _in_time(
+        self, what: str, call: Callable[[], Awaitable[Result]], until: float
+    ) -> Result:
+        try:
+            async with asyncio.timeout_at(until):
+                return await call()
         except TimeoutError:
-            self._breaker.failed()
             log.warning("payment gateway took too long", gateway=self._name, call=what)
             raise GatewayUnavailable from None
 
-    async def _tried(self, call: Callable[[], Awaitable[Result]]) -> Result:
-        try:
-            result = await call()
-        except GatewayUnavailable:
-            self._breaker.failed()
-            raise
-        except GatewayRefused:  # so it answers
-            self._breaker.succeeded()
-            raise
-        self._breaker.succeeded()
-        return result
+
+def _resting() -> GatewayUnavailable:
+    error = GatewayUnavailable()
+    error.is_repeated = False
+    return error
+
+
+def _is_answer(error: BaseException) -> bool:
+    return not isinstance(error, GatewayUnavailable)
+
+
+def _tell(name: str, happened: str, event: Any) -> None:
+    if happened == "state_changed" and event.state == OPENED:
+        log.error("payment gateway rests", gateway=name, seconds=RESTS)

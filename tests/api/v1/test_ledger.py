@@ -6,9 +6,9 @@ import zipfile
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
-from xml.etree import ElementTree
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from app.core.ids import new_id
 from app.core.money import Money
@@ -21,8 +21,6 @@ from app.services import books
 from tests.factories.accounts import make_user, sign_in
 from tests.factories.clock import NOW
 from tests.factories.ledger import GATEWAY, earn, top_up
-
-MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
 @pytest.fixture
@@ -177,24 +175,29 @@ async def test_a_statement_is_a_workbook_too(client, accountant, account):
     rows = cells(answer.content)
     assert [row[5:7] for row in rows] == [
         ["Amount", "Balance"],
-        ["7.00", "7.00"],
-        ["1.00", "8.00"],
-        ["1.00", "9.00"],
+        [7.0, 7.0],
+        [1.0, 8.0],
+        [1.0, 9.0],
     ]
+    assert rows[1][0] == NOW.replace(tzinfo=None)
     assert rows[1][2] == "wallet_topped_up"
 
 
-def cells(content: bytes) -> list[list[str]]:
+def cells(content: bytes) -> list[list[Any]]:
+    """Return what a spreadsheet shows of a workbook in which nothing is to be reckoned."""
     with zipfile.ZipFile(io.BytesIO(content)) as file:
         assert file.testzip() is None
-        for name in file.namelist():
-            ElementTree.fromstring(file.read(name))
-        sheet = ElementTree.fromstring(file.read("xl/worksheets/sheet1.xml"))
-    assert sheet.findall(f".//{MAIN}f") == []
-    return [["".join(cell.itertext()) for cell in row] for row in sheet.iter(f"{MAIN}row")]
+        sheet = file.read("xl/worksheets/sheet1.xml")
+        assert not any("external" in name.lower() for name in file.namelist())
+    assert b"<f" not in sheet
+    assert b"hyperlink" not in sheet
+    return CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
 
 
-EVIL = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =cmd|' /C calc'!A0", 'a,b"c', "<b>&", "ü"]
+EVIL = [
+    *("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =cmd|' /C calc'!A0", "{=1+1}", "12", "1e5"),
+    *('a,b"c', "<b>&", "ü", "https://example.com", "mailto:a@example.com", "internal:Sheet1!A1"),
+]
 
 
 def evil(note: str) -> AccountStatement:
@@ -212,8 +215,26 @@ async def test_no_text_becomes_a_formula(adapters, note):
 
     assert row[4].removeprefix("'") == note
     assert row[4][0] not in "=+-@\t "
-    assert row[5:7] == ["-4.500", "-4.499"]  # thousandths, and a number
-    assert workbook[1][4] == note
+    assert row[5:7] == ["-4.500", "-4.499"]  # thousandths
+    assert workbook[1][4:7] == [note, -4.5, -4.499]
+
+
+RICH = '<r></r></is></c><c r="A9"><f>1+1</f></c><c t="inlineStr"><is><r></r>'
+
+
+@pytest.mark.parametrize(
+    ("note", "shown"),
+    [("a\x00\x07\x1b\x7f\x9b\uffffb", "ab"), ("a\nb", "a\nb"), (RICH, f"{RICH} "), ("", "")],
+)
+async def test_what_no_workbook_can_hold_is_left_out(adapters, note, shown):
+    workbook = cells(await adapters.spreadsheets.xlsx(evil(note).rows(), title="'x'"))
+
+    assert workbook[1][4] == shown
+
+
+@pytest.mark.parametrize("title", ["", "'", "a/b:c[d]*?\\", "=1+1", "ü" * 40])
+async def test_a_sheet_takes_any_title(adapters, title):
+    assert len(cells(await adapters.spreadsheets.xlsx(evil("x").rows(), title=title))) == 2
 
 
 async def test_a_statement_has_its_bounds(client, accountant, account, monkeypatch):

@@ -3,12 +3,14 @@
 import asyncio
 
 import pytest
+import time_machine
 
 from app.core.money import Money
 from app.domain.gateways import GatewayRefused, GatewayUnavailable
 from app.domain.payments import Charge, ChargeState, Verdict
 from app.integrations.payments.guarding import MOST_FAILURES, RESTS, GuardedGateway
 from app.integrations.payments.protocol import PaymentGateway
+from tests.factories.clock import NOW
 from tests.integrations.payments.vendors import asked, back
 
 PRICE = Money(45_00, "EUR")
@@ -37,16 +39,15 @@ class Broken:
         return given, more
 
 
-class Time:
-    now = 0.0
+@pytest.fixture
+def time():
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
 
-    def __call__(self) -> float:
-        return self.now
 
-
-def guarded(gateway: object, time: Time | None = None, **more) -> GuardedGateway:
-    more.setdefault("pauses", (0, 0))
-    return GuardedGateway(gateway, "broken", monotonic=time or Time(), **more)  # type: ignore[arg-type]
+def guarded(gateway: object, **more) -> GuardedGateway:
+    more.setdefault("pause", 0)
+    return GuardedGateway(gateway, "broken", **more)  # type: ignore[arg-type]
 
 
 def down(times: int) -> list[GatewayUnavailable]:
@@ -103,31 +104,31 @@ async def test_a_call_ends_in_time_whatever_it_waits_for():
 
     assert hanging.calls == 1
     with pytest.raises(GatewayUnavailable):  # the pause between two tries counts too
-        await guarded(Broken(*down(1)), seconds=0.01, pauses=(60,)).look(CHARGE)
+        await guarded(Broken(*down(1)), seconds=0.01, pause=60).look(CHARGE)
 
 
-async def test_after_failures_in_a_row_it_is_left_alone_and_then_tried_by_one():
-    broken, time = Broken(*down(MOST_FAILURES + 1)), Time()
-    gateway = guarded(broken, time, pauses=())
+async def test_after_failures_in_a_row_it_is_left_alone_and_then_tried_by_one(time):
+    broken = Broken(*down(MOST_FAILURES + 1))
+    gateway = guarded(broken, tries=1)
     for _ in range(MOST_FAILURES + 7):
         with pytest.raises(GatewayUnavailable):
             await gateway.look(CHARGE)
     assert broken.calls == MOST_FAILURES
 
-    time.now += RESTS
+    time.shift(RESTS + 1)
     for _ in range(3):  # one tries, in vain
         with pytest.raises(GatewayUnavailable):
             await gateway.look(CHARGE)
     assert broken.calls == MOST_FAILURES + 1
 
-    time.now += RESTS
+    time.shift(RESTS + 1)
     for _ in range(3):  # one tries, and it is back
         assert await gateway.look(CHARGE) == CHARGE
     assert broken.calls == MOST_FAILURES + 4
 
 
-async def test_while_one_tries_nobody_else_does():
-    time, waiting = Time(), asyncio.Event()
+async def test_while_one_tries_nobody_else_does(time):
+    waiting = asyncio.Event()
 
     class Slow(Broken):
         async def look(self, charge):
@@ -137,11 +138,11 @@ async def test_while_one_tries_nobody_else_does():
             return await super()._call(charge)
 
     slow = Slow(*down(MOST_FAILURES))
-    gateway = guarded(slow, time, pauses=())
+    gateway = guarded(slow, tries=1)
     for _ in range(MOST_FAILURES):
         with pytest.raises(GatewayUnavailable):
             await gateway.look(CHARGE)
-    time.now += RESTS
+    time.shift(RESTS + 1)
 
     async with asyncio.TaskGroup() as group:
         first = group.create_task(gateway.look(CHARGE))
@@ -153,10 +154,52 @@ async def test_while_one_tries_nobody_else_does():
     assert first.result() == CHARGE
 
 
+async def test_what_it_rests_from_is_not_waited_for_and_not_kept(time):
+    gateway = guarded(Broken(*down(MOST_FAILURES)), tries=1)
+    for _ in range(MOST_FAILURES):
+        with pytest.raises(GatewayUnavailable):
+            await gateway.look(CHARGE)
+
+    resting = guarded(Broken(), pause=60)  # tried again, it would wait for a minute
+    resting._breakers = gateway._breakers
+    for _ in range(3):
+        with pytest.raises(GatewayUnavailable):
+            await resting.look(CHARGE)
+
+    breaker = await resting._breakers.get_breaker("broken")
+    state = breaker.context._state
+    assert isinstance(state, Exception)
+    assert state.__traceback__ is None
+
+
+async def test_what_takes_too_long_counts_as_a_failure_and_who_goes_away_does_not(time):
+    class Hanging(Broken):
+        async def look(self, charge):
+            self.calls += 1
+            await asyncio.Event().wait()
+
+    hanging = Hanging()
+    gateway = guarded(hanging, seconds=0.01)
+    for _ in range(MOST_FAILURES + 3):
+        with pytest.raises(GatewayUnavailable):
+            await gateway.look(CHARGE)
+    assert hanging.calls == MOST_FAILURES
+
+    patient, left = Hanging(), MOST_FAILURES + 3
+    gateway = guarded(patient)
+    for _ in range(left):
+        task = asyncio.create_task(gateway.look(CHARGE))
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert patient.calls == left
+
+
 async def test_a_refusal_is_an_answer_too():
     outcomes = [*down(MOST_FAILURES - 1), GatewayRefused("no"), *down(MOST_FAILURES - 1)]
     broken = Broken(*outcomes)
-    gateway = guarded(broken, pauses=())
+    gateway = guarded(broken, tries=1)
     for _ in outcomes:
         with pytest.raises((GatewayUnavailable, GatewayRefused)):
             await gateway.look(CHARGE)
