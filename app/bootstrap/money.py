@@ -7,14 +7,17 @@ from app.domain.wallets import TransferLimits
 from app.repositories.book_checks import BookCheckRepository
 from app.repositories.books import BookRepository
 from app.repositories.commissions import CommissionRepository
+from app.repositories.jobs import JobRepository
 from app.repositories.ledger import LedgerRepository
 from app.repositories.ledger_accounts import LedgerAccountRepository
 from app.repositories.ledger_entries import LedgerEntryRepository
 from app.repositories.payouts import PayoutRepository
+from app.repositories.users import UserRepository
 from app.repositories.wallets import WalletRepository
 from app.services.books import BookService
 from app.services.commissions import CommissionService
 from app.services.ledger import LedgerService
+from app.services.payout_letters import PayoutLetterService
 from app.services.payouts import PayoutService
 from app.services.spreadsheets import SpreadsheetService
 from app.services.wallets import WalletService
@@ -50,7 +53,20 @@ class MoneyServices(IdentityServices):
     @cached_property
     def payouts(self) -> PayoutService:
         return PayoutService(
-            PayoutRepository(self._connection), self.ledger, self.audit, self._adapters.clock
+            PayoutRepository(self._connection),
+            self.ledger,
+            JobRepository(self._connection),
+            self.audit,
+            self._adapters.clock,
+        )
+
+    @cached_property
+    def payout_letters(self) -> PayoutLetterService:
+        return PayoutLetterService(
+            PayoutRepository(self._connection),
+            UserRepository(self._connection),
+            self.mail,
+            base_url=self._adapters.settings.base_url,
         )
 
     @cached_property

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from app.core.errors import Conflict, NotFound
 from app.core.ids import new_id
+from app.core.messages import Message
 from app.core.money import Money
 from app.domain.ledger import AccountKind
 
@@ -32,6 +33,21 @@ class PayoutNotFound(NotFound):
 
 class PayoutSettled(Conflict):
     """This payout was paid or cancelled already."""
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutProposed(Message):
+    payout_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutPaid(Message):
+    payout_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutCancelled(Message):
+    payout_id: UUID
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,11 @@ from app.models import Payouts
 from app.repositories.base import Listing, columns, parameters, values
 
 ADD: Final = Command(insert(Payouts).values(parameters(Payouts, Payout)))
-LOCK: Final = Query(
-    select(*columns(Payouts, Payout))
-    .where(Payouts.id == bindparam("payout_id", type_=Uuid))
-    .with_for_update(),
-    Payout,
+ONE: Final = select(*columns(Payouts, Payout)).where(
+    Payouts.id == bindparam("payout_id", type_=Uuid)
 )
+BY_ID: Final = Query(ONE, Payout)
+LOCK: Final = Query(ONE.with_for_update(), Payout)
 SETTLE: Final = Command(
     update(Payouts)
     .where(
@@ -61,6 +60,9 @@ class PayoutRepository:
 
     async def add(self, payout: Payout) -> None:
         await self.connection.run(ADD, **values(payout))
+
+    async def get(self, payout_id: UUID) -> Payout | None:
+        return await self.connection.first(BY_ID, payout_id=payout_id)
 
     async def lock(self, payout_id: UUID) -> Payout | None:
         return await self.connection.first(LOCK, payout_id=payout_id)

@@ -9,14 +9,18 @@ from app.domain.actors import Actor
 from app.domain.ledger import Account, InsufficientFunds
 from app.domain.payouts import (
     Payout,
+    PayoutCancelled,
     PayoutFilter,
     PayoutNotFound,
+    PayoutPaid,
+    PayoutProposed,
     PayoutSort,
     PayoutStatus,
     PayoutWanted,
     proposed,
 )
 from app.policies import ledger as policy
+from app.repositories.jobs import JobRepository
 from app.repositories.payouts import PayoutRepository
 from app.services.audit import AuditService
 from app.services.ledger import LedgerService
@@ -24,10 +28,16 @@ from app.services.ledger import LedgerService
 
 class PayoutService:
     def __init__(
-        self, payouts: PayoutRepository, ledger: LedgerService, audit: AuditService, clock: Clock
+        self,
+        payouts: PayoutRepository,
+        ledger: LedgerService,
+        jobs: JobRepository,
+        audit: AuditService,
+        clock: Clock,
     ) -> None:
         self.payouts = payouts
         self.ledger = ledger
+        self.jobs = jobs
         self.audit = audit
         self.clock = clock
 
@@ -50,6 +60,7 @@ class PayoutService:
         payout = proposed(wanted, by=actor.user_id, now=self.clock())
         await self.payouts.add(payout)
         await self.audit.note(actor, "payout.proposed", ("payout", payout.id), after=payout)
+        await self.jobs.announce(PayoutProposed(payout.id))
         return payout
 
     async def pay(self, actor: Actor, payout_id: UUID) -> Payout:
@@ -63,12 +74,15 @@ class PayoutService:
         if (await self.ledger.lock(account, payout.currency)).amount < payout.amount:
             raise InsufficientFunds
         paid = await self._settle(actor, payout, PayoutStatus.PAID)
+        await self.jobs.announce(PayoutPaid(payout.id))
         await self.ledger.paid_out(payout.id, payout.money, account=account)
         return paid
 
     async def cancel(self, actor: Actor, payout_id: UUID) -> Payout:
         policy.ensure_can_manage_payouts(actor)
-        return await self._settle(actor, await self._lock(payout_id), PayoutStatus.CANCELLED)
+        payout = await self._lock(payout_id)
+        await self.jobs.announce(PayoutCancelled(payout.id))
+        return await self._settle(actor, payout, PayoutStatus.CANCELLED)
 
     async def _lock(self, payout_id: UUID) -> Payout:
         """Return it locked; refuse with PayoutNotFound, or PayoutSettled where it is over."""
