@@ -13,6 +13,7 @@ from app.repositories.event_bookings import EventBookingRepository
 from app.repositories.gateway_events import GatewayEventRepository
 from app.repositories.jobs import JobRepository
 from app.repositories.payment_checks import PaymentCheckRepository
+from app.repositories.payment_looks import PaymentLookRepository
 from app.repositories.payments import PaymentRepository
 from app.repositories.providers import ProviderRepository
 from app.repositories.receipts import ReceiptRepository
@@ -40,6 +41,7 @@ class PaymentServices(SellingServices, MoneyServices):
     def charges(self) -> ChargeService:
         return ChargeService(
             PaymentRepository(self._connection),
+            PaymentLookRepository(self._connection),
             self.payments,
             self.refunds,
             self.booking_changes,

@@ -6,7 +6,7 @@ whatever the order and however often.
 """
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -39,6 +39,12 @@ AT_HAND: Final = (PaymentMethod.WALLET, PaymentMethod.CASH)
 """Where no gateway has to be asked."""
 KEYLESS: Final = (GatewayName.FREEDOMPAY,)
 """Who doesn't tell which of our refunds one is."""
+
+
+LOOKED_AFTER: Final = timedelta(days=90)
+"""How long a gateway is asked whether what was paid was given back, or taken back, there."""
+FIRST_LOOK: Final = timedelta(hours=1)
+LONGEST_PAUSE: Final = timedelta(days=3)
 
 
 class ChargeState(StrEnum):

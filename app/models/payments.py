@@ -24,7 +24,8 @@ class Payments(TimedRecord):
     """Written before its gateway is asked; the id is the gateway's key for a repetition.
 
     `refunded_amount` counts what was given back and what is on its way. Without a booking it
-    tops up the payer's wallet. `request_key` is the client's Idempotency-Key.
+    tops up the payer's wallet. `request_key` is the client's Idempotency-Key; `look_at` when its
+    gateway is asked next, though it is paid.
     """
 
     __tablename__ = "payments"
@@ -44,6 +45,7 @@ class Payments(TimedRecord):
     failure_code: Mapped[str | None] = mapped_column(String(100))
     request_key: Mapped[str | None] = mapped_column(String(255))
     paid_at: Mapped[datetime | None]
+    look_at: Mapped[datetime | None]
 
     __table_args__ = (
         CheckConstraint("amount BETWEEN 1 AND 1000000000000", name="amount"),
@@ -66,6 +68,7 @@ class Payments(TimedRecord):
             "updated_at",
             postgresql_where=text("state IN ('open', 'processing', 'authorized')"),
         ),
+        Index("ix_payments_to_look_at", "look_at", postgresql_where=text("look_at IS NOT NULL")),
     )
 
 

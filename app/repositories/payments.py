@@ -1,15 +1,18 @@
 """Every statement about payments."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     DateTime,
     Interval,
     Uuid,
+    and_,
     bindparam,
+    case,
     exists,
     func,
     literal_column,
@@ -25,6 +28,7 @@ from app.core.listing import Page, PageRequest
 from app.core.statements import Command, Query
 from app.domain.bookings import PaymentStatus
 from app.domain.payments import (
+    FIRST_LOOK,
     UNSETTLED,
     GatewayName,
     Payment,
@@ -43,6 +47,12 @@ CHANGING: Final = (
     *("state", "captured_amount", "reference", "client_secret", "redirect_url"),
     *("failure_code", "paid_at", "updated_at"),
 )
+
+
+def lasting(time: timedelta) -> ColumnElement[timedelta]:
+    """Return it as SQL."""
+    return literal_column(f"interval '{time.total_seconds():.0f} seconds'", Interval)
+
 
 ADD: Final = Command(
     insert(Payments).values(parameters(Payments, Payment)).inline(),
@@ -69,10 +79,25 @@ OF_BOOKING: Final = Query(
     .with_for_update(),
     Payment,
 )
+# What is paid from now on is looked after, unless nobody else can give it back.
+LOOK_AT: Final = case(
+    (
+        and_(
+            Payments.paid_at.is_(None),
+            Payments.gateway != GatewayName.WALLET,
+            Payments.gateway != GatewayName.CASH,
+        ),
+        bindparam("paid_at", type_=INSTANT) + lasting(FIRST_LOOK),
+    ),
+    else_=Payments.look_at,
+)
 CHANGE: Final = Command(
     update(Payments)
     .where(Payments.id == ID)
-    .values({name: bindparam(name, type_=Payments.__table__.c[name].type) for name in CHANGING})
+    .values(
+        {name: bindparam(name, type_=Payments.__table__.c[name].type) for name in CHANGING}
+        | {"look_at": LOOK_AT}
+    )
 )
 # Asked and counted in one: of two who would give back more than is left, one finds no row.
 TAKE_BACK: Final = (

@@ -14,6 +14,7 @@ from app.domain.dues import asked_for, is_payable, owed
 from app.domain.gateways import GatewayRefused, GatewayUnavailable
 from app.domain.ledger import Account
 from app.domain.payments import (
+    LOOKED_AFTER,
     UNSETTLED,
     AmountMismatch,
     Charge,
@@ -29,6 +30,7 @@ from app.domain.postings import Earning, clearing, wallet
 from app.domain.top_ups import LASTS
 from app.integrations.payments.protocol import PaymentGateway
 from app.repositories.jobs import JobRepository
+from app.repositories.payment_looks import PaymentLookRepository
 from app.repositories.payments import PaymentRepository
 from app.services.booking_changes import BookingChangeService
 from app.services.ledger import LedgerService
@@ -38,6 +40,8 @@ from app.services.retaking import RetakingService
 from app.services.sellers import SellerService
 
 AT_ONCE: Final = 20
+MOST_LOOKS: Final = 500
+"""How many paid ones are looked at each time: no matter how many are due, others get on too."""
 UNHEARD: Final = timedelta(minutes=5)
 CANCELLABLE: Final = (ChargeState.OPEN, ChargeState.AUTHORIZED)
 
@@ -48,6 +52,7 @@ class ChargeService:
     def __init__(
         self,
         payments: PaymentRepository,
+        looks: PaymentLookRepository,
         found: PaymentService,
         refunds: RefundService,
         changes: BookingChangeService,
@@ -60,6 +65,7 @@ class ChargeService:
         clock: Clock,
     ) -> None:
         self.payments = payments
+        self.looks = looks
         self.found = found
         self.refunds = refunds
         self.changes = changes
@@ -117,6 +123,8 @@ class ChargeService:
         charge = await self._look(payment, wanted=wanted)
         if charge is not None:
             await self.report(payment_id, charge, is_now=True)
+            if payment.paid_at and payment.paid_at + LOOKED_AFTER <= self.clock():
+                await self.looks.leave(payment_id)
 
     async def ask_stale(self) -> int:
         """Have some payments asked about that were not heard of for a while; return how many."""
@@ -125,6 +133,12 @@ class ChargeService:
         for payment_id in stale:
             await self.jobs.announce(PaymentUncertain(payment_id), dedupe=f"payment:{payment_id}")
         return len(stale)
+
+    async def look_after_paid(self) -> None:
+        """Have some payments asked about that are paid: their gateway may have given them back."""
+        now = self.clock()
+        for payment_id in await self.looks.take(most=MOST_LOOKS, now=now):
+            await self.jobs.announce(PaymentUncertain(payment_id), dedupe=f"payment:{payment_id}")
 
     async def _look(self, payment: Payment, *, wanted: bool) -> Charge | None:
         gateway = self.gateways[payment.gateway]

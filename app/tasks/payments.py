@@ -35,6 +35,11 @@ async def ask_gateways(services: Services) -> int:
     return await services.charges.ask_stale()
 
 
+@every("*/5 * * * *")
+async def look_after_paid(services: Services) -> None:
+    await services.charges.look_after_paid()
+
+
 @every("*/10 * * * *")
 async def send_refunds_again(services: Services) -> None:
     await services.refunds.send_stale()

@@ -29,16 +29,17 @@ from app.domain.event_bookings import Wanted
 from app.domain.gateways import GatewayUnavailable
 from app.domain.offerings import PaymentTerms
 from app.domain.payments import (
+    LONGEST_PAUSE,
     GatewayName,
     Payment,
     PaymentMethod,
     RefundState,
 )
 from app.domain.roles import Role
-from app.models import Bookings, Events, Jobs, Offerings, Tickets
+from app.models import Bookings, Events, Jobs, Offerings, Payments, Tickets
 from app.repositories.base import columns
 from app.tasks import cleanup
-from app.tasks.payments import ask_gateways, send_refunds_again
+from app.tasks.payments import ask_gateways, look_after_paid, send_refunds_again
 from app.tasks.registry import tasks_of
 from tests.conftest import OneConnection
 from tests.factories.accounts import actor_of, make_user
@@ -64,6 +65,7 @@ SETTLING = (
     cleanup.complete_events,
     cleanup.earn_some,
     ask_gateways,
+    look_after_paid,
     send_refunds_again,
 )
 DEPOSITS = st.sampled_from(
@@ -75,6 +77,7 @@ DEPOSITS = st.sampled_from(
     + [{"percent": None, "amount": None, "rest": None}]
 )
 BOOKINGS = Query(select(*columns(Bookings, Booking)).order_by(Bookings.id), Booking)
+LOOKED_AFTER = Query(select(Payments.id).where(Payments.look_at.is_not(None)), lambda id_: id_)
 TICKETS = Query(select(Tickets.booking_id, Tickets.id), lambda booking_id, id_: (booking_id, id_))
 
 
@@ -324,7 +327,11 @@ def paying(url: str, adapters: Any, clock: Clock) -> type[RuleBasedStateMachine]
             if payment is None:
                 return
             if at_bank:
-                self.bank.give_back(payment.id, amount or self.bank.left(payment.id))
+                self.bank.give_back(
+                    payment.id,
+                    amount or self.bank.left(payment.id),
+                    tells=data.draw(st.booleans()) or payment.id not in self._all(LOOKED_AFTER),
+                )
                 return
             money = Money(amount, payment.currency) if amount else None
             self._try(
@@ -391,7 +398,7 @@ def paying(url: str, adapters: Any, clock: Clock) -> type[RuleBasedStateMachine]
                     self.told += 1
                     self.hear_anything(self.told - 1)
                 self.work(60)
-                clock.now += timedelta(hours=7)  # as long as anything waits
+                clock.now += LONGEST_PAUSE  # as long as anything waits
                 for use_case in SETTLING:
                     self._try(use_case)
             self.work(60)
