@@ -78,7 +78,12 @@ class PaymentServices(SellingServices, MoneyServices):
 
     @cached_property
     def payment_checks(self) -> PaymentCheckService:
-        return PaymentCheckService(PaymentCheckRepository(self._connection))
+        return PaymentCheckService(
+            PaymentCheckRepository(self._connection),
+            PaymentLookRepository(self._connection),
+            self._adapters.gateways,
+            self._adapters.clock,
+        )
 
     @cached_property
     def payment_letters(self) -> PaymentLetterService:

@@ -3,13 +3,14 @@
 import asyncio
 import socket
 from collections.abc import Awaitable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from app.bootstrap import Doors, identity_providers
+from app.bootstrap import Doors, Services, identity_providers
 from app.cli.migrations import look
 from app.cli.programs import EmbeddedPostgresError
 from app.cli.surroundings import at_hand, perform
@@ -17,8 +18,10 @@ from app.core.config import Settings, SettingsError
 from app.core.errors import AppError
 from app.domain.books import Mistake
 from app.domain.drifts import Drift, Drifts
+from app.domain.gateways import GatewayUnavailable
 from app.domain.health import DatabaseState
-from app.domain.payment_checks import Disagreement
+from app.domain.payment_checks import Disagreement, GatewayAnswers
+from app.domain.payments import GatewayName
 
 PATIENCE: Final = 5.0  # seconds
 TOGETHER: Final = {  # settings of which one is worth nothing without the others
@@ -27,6 +30,9 @@ TOGETHER: Final = {  # settings of which one is worth nothing without the others
     "FreedomPay": ("freedompay_merchant_id", "freedompay_secret_key"),
     "S3": ("s3_endpoint_url", "s3_bucket", "s3_access_key_id", "s3_secret_access_key"),
 }
+
+
+GATEWAYS: Final = {"Stripe": GatewayName.STRIPE, "FreedomPay": GatewayName.FREEDOMPAY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,7 @@ class Kept:
     drifts: Drifts
     mistakes: list[Mistake]
     disagreements: list[Disagreement]
+    told: dict[GatewayName, GatewayAnswers | None]  # None: it doesn't answer
 
 
 def examine(settings: Settings) -> bool:
@@ -84,6 +91,8 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield _appointments(kept.drifts)
         yield _books(kept.mistakes)
         yield _payments(kept.disagreements)
+        for name, answers in kept.told.items():
+            yield _gateway(name, answers)
 
 
 async def _look(doors: Doors) -> tuple[DatabaseState, Kept | None]:
@@ -91,12 +100,21 @@ async def _look(doors: Doors) -> tuple[DatabaseState, Kept | None]:
     state = await look(doors)
     if not state.is_migrated:
         return state, None
+    settings = doors.adapters.settings
+    names = [name for part, name in GATEWAYS.items() if _is_complete(settings, TOGETHER[part])]
     async with doors.reading() as services:
         return state, Kept(
             await services.drifts.found(),
             await services.books.mistakes(),
             await services.payment_checks.disagreements(),
+            {name: await _asked(services, name) for name in names},
         )
+
+
+async def _asked(services: Services, name: GatewayName) -> GatewayAnswers | None:
+    with suppress(GatewayUnavailable):
+        return await services.payment_checks.asked_of(name)
+    return None
 
 
 def _appointments(drifts: Drifts) -> Finding:
@@ -127,6 +145,21 @@ def _payments(found: list[Disagreement]) -> Finding:
         return Finding("payments", "agree with bookings and with the books")
     said = f"{len(found)} disagreements or more with bookings or with the books"
     return Finding("payments", "\n".join([said, *map(_disagreement, found)]), is_fine=False)
+
+
+def _gateway(name: GatewayName, answers: GatewayAnswers | None) -> Finding:
+    """Tell whether a gateway answers, and has its newest payments as we have them."""
+    part = f"gateway {name}"
+    if answers is None:
+        return Finding(part, "does not answer, or does not know us", is_fine=False)
+    if not answers.disagreements:
+        return Finding(part, f"answers, and has {answers.asked} newest payments as we have them")
+    said = (
+        f"{len(answers.disagreements)} of {answers.asked} newest payments stand otherwise there:"
+        " the worker asks again by itself, replaying a delivery of one asks at once"
+    )
+    lines = [said, *map(_disagreement, answers.disagreements)]
+    return Finding(part, "\n".join(lines), is_fine=False)
 
 
 def _disagreement(one: Disagreement) -> str:
@@ -184,6 +217,10 @@ def _complete(settings: Settings, name: str, group: tuple[str, ...]) -> Finding:
     if missing:
         return Finding(name, f"{', '.join(missing)} missing", is_fine=False)
     return Finding(name, "configured")
+
+
+def _is_complete(settings: Settings, group: tuple[str, ...]) -> bool:
+    return all(_is_set(settings, name) for name in group)
 
 
 def _is_set(settings: Settings, name: str) -> bool:

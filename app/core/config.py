@@ -216,6 +216,15 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _with_whole_gateways(self) -> Self:
+        if bool(self.freedompay_merchant_id) != bool(self.freedompay_secret_key.get_secret_value()):
+            raise ValueError("FREEDOMPAY_MERCHANT_ID and FREEDOMPAY_SECRET_KEY go together")
+        has_key = bool(self.stripe_secret_key.get_secret_value())
+        if self.is_production and has_key and not self.stripe_webhook_secret.get_secret_value():
+            raise ValueError("STRIPE_SECRET_KEY needs STRIPE_WEBHOOK_SECRET in production")
+        return self
+
+    @model_validator(mode="after")
     def _ready_for_production(self) -> Self:
         if self.is_production:
             secret = self.secret_key.get_secret_value()

@@ -9,17 +9,17 @@ from sqlalchemy import (
     Interval,
     Uuid,
     bindparam,
+    exists,
     func,
     literal_column,
-    or_,
     select,
     update,
 )
 
 from app.core.database import Connection
 from app.core.statements import Command, Query
-from app.domain.payments import FIRST_LOOK, LONGEST_PAUSE, ChargeState, GatewayName, Payment
-from app.models import Payments
+from app.domain.payments import FIRST_LOOK, LONGEST_PAUSE, GatewayName, Payment, RefundState
+from app.models import Payments, Refunds
 from app.repositories.base import columns
 from app.repositories.payments import INSTANT, NOW, lasting
 
@@ -48,15 +48,17 @@ TAKE: Final = Query(select(TAKEN.c.id), lambda id_: id_)
 LEAVE: Final = Command(
     update(Payments).where(Payments.id == bindparam("id", type_=Uuid)).values(look_at=None)
 )
-# By `created_at`, for which there is an index; what was only just begun may be on its way.
+IS_CHANGING: Final = exists().where(
+    Refunds.payment_id == Payments.id, Refunds.state == RefundState.PENDING
+)
 NEWEST: Final = Query(
     select(*columns(Payments, Payment))
     .where(
         Payments.gateway == bindparam("gateway"),
         Payments.updated_at <= bindparam("before", type_=INSTANT),
-        or_(Payments.state == ChargeState.PAID, Payments.reference.is_not(None)),
+        ~IS_CHANGING,
     )
-    .order_by(Payments.created_at.desc(), Payments.id.desc())
+    .order_by(Payments.created_at.desc(), Payments.id.desc())  # there is an index
     .limit(MOST),
     Payment,
 )
@@ -79,5 +81,5 @@ class PaymentLookRepository:
         await self.connection.run(LEAVE, id=payment_id)
 
     async def newest(self, gateway: GatewayName, *, before: datetime, most: int) -> list[Payment]:
-        """Return the newest payments of a gateway that nobody has touched since `before`."""
+        """Return the newest of a gateway: untouched since `before`, no refund under way."""
         return await self.connection.all(NEWEST, gateway=gateway, before=before, most=most)

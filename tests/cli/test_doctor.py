@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,11 +12,17 @@ import pytest
 from app.cli.doctor import examine
 from app.core.config import Settings, load_settings
 from app.domain.bookings import Booking, BookingStatus
+from app.domain.payments import GatewayName
 from app.repositories import book_checks, drifts
 from tests.factories.accounts import make_user
 from tests.factories.bookings import make_booking
 from tests.factories.catalog import make_offering, make_provider
+from tests.factories.clock import Clock
 from tests.factories.ledger import top_up
+from tests.factories.paid import make_payment
+from tests.fakes import freedompay as fake_freedompay
+from tests.fakes.freedompay import freedompay_server
+from tests.integrations.payments.vendors import FreedomPay, asked
 
 DAY = timedelta(days=1)
 
@@ -193,3 +200,76 @@ async def test_what_is_wrong_with_the_books_is_named(
     said = capsys.readouterr().out
     assert "WRONG books: " in said
     assert found.format(account=account, entry=entry) in said
+
+
+@pytest.fixture
+async def freedompay():
+    async with freedompay_server() as server:
+        yield server
+
+
+@pytest.fixture
+def paying(settings, freedompay) -> Settings:
+    return changed(
+        settings,
+        freedompay_merchant_id=fake_freedompay.MERCHANT,
+        freedompay_secret_key=fake_freedompay.SECRET,
+        freedompay_api_base=freedompay.address,
+    )
+
+
+@pytest.fixture
+async def paid(real_database, freedompay):
+    """A payment that stands at its gateway as it does here."""
+    then = datetime(2026, 1, 1, tzinfo=UTC)
+    async with real_database.read() as connection:
+        provider = await make_provider(connection)
+        offering = await make_offering(connection, provider, price_currency="KZT")
+        customer = await make_user(connection)
+        booking = await make_booking(connection, customer.id, offering, provider, starts_at=WINTER)
+        made = {"gateway": GatewayName.FREEDOMPAY, "created_at": then, "updated_at": then}
+        payment = await make_payment(connection, booking, **made, reference=None)
+    account = FreedomPay(freedompay, Clock())
+    await account.gateway.begin(replace(asked(payment.asked), payment_id=payment.id))
+    freedompay.succeed(payment.id)
+    return payment
+
+
+async def test_a_gateway_that_answers_is_fine(paying, real_database, capsys):
+    assert await asyncio.to_thread(examine, paying)
+
+    said = capsys.readouterr().out
+    assert "ok    gateway freedompay: answers, and has 0 newest payments as we have them" in said
+    assert "gateway stripe" not in said
+
+
+async def test_a_gateway_that_has_payments_as_we_have_them_is_fine(paying, paid, raw, capsys):
+    await asyncio.to_thread(examine, paying)  # of the payment, nothing is in the books here
+
+    assert "ok    gateway freedompay: answers, and has 1 newest" in capsys.readouterr().out
+
+
+async def test_what_stands_otherwise_at_its_gateway_is_named(paying, paid, raw, freedompay, capsys):
+    freedompay.give_back(paid.id, "10.00")
+
+    assert not await asyncio.to_thread(examine, paying)
+
+    said = capsys.readouterr().out
+    assert "WRONG gateway freedompay: 1 of 1 newest payments stand otherwise there" in said
+    money = f"{paid.amount} KZT paid, "
+    assert f"{paid.id}: {money}0 given back, must be {money}1000 given back" in said
+
+
+@pytest.mark.parametrize("fault", ["500", "malformed"])
+async def test_a_gateway_that_is_no_use_is_named(paying, real_database, freedompay, capsys, fault):
+    freedompay.faults["get_status3.php"] += [fault] * 9
+
+    assert not await asyncio.to_thread(examine, paying)
+
+    assert "WRONG gateway freedompay: does not answer" in capsys.readouterr().out
+
+
+async def test_a_gateway_that_knows_another_secret_is_named(paying, real_database, capsys):
+    assert not await asyncio.to_thread(examine, changed(paying, freedompay_secret_key="another"))
+
+    assert "WRONG gateway freedompay: does not answer, or" in capsys.readouterr().out

@@ -82,6 +82,7 @@ def test_an_unknown_setting_in_the_file_is_refused(tmp_path):
         ({"secret_key": "change-me-change-me-change-me-change-me"}, "example"),
         ({"database_url": ""}, "DATABASE_URL"),
         ({"rate_limits": "off"}, "RATE_LIMITS"),
+        ({"stripe_secret_key": "sk_live_x"}, "STRIPE_WEBHOOK_SECRET"),
     ],
 )
 def test_production_does_not_start_half_configured(change, told):
@@ -89,8 +90,16 @@ def test_production_does_not_start_half_configured(change, told):
     assert told in refused(**{**PRODUCTION, **change})
 
 
+@pytest.mark.parametrize("name", ["freedompay_merchant_id", "freedompay_secret_key"])
+def test_who_we_are_at_freedompay_is_said_as_a_whole(name):
+    assert "go together" in refused(**{name: "x"})
+
+
 def test_no_secret_is_shown():
-    shown = repr(loaded(**PRODUCTION, smtp_password="hunter2", stripe_secret_key="hunter2"))
+    given = dict.fromkeys(
+        ("smtp_password", "stripe_secret_key", "stripe_webhook_secret"), "hunter2"
+    )
+    shown = repr(loaded(**PRODUCTION, **given))
 
     assert SECRET not in shown
     assert "hunter2" not in shown

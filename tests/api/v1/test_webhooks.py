@@ -10,10 +10,11 @@ from structlog.testing import capture_logs
 
 from app.core.statements import Query
 from app.domain.offerings import PaymentTerms
+from app.domain.roles import Role
 from app.models import GatewayEvents
 from app.repositories.gateway_events import GatewayEventRepository
 from app.services.charges import ChargeService
-from app.tasks.payments import ask_gateways
+from app.tasks.payments import ask_gateways, look_after_paid
 from tests.factories.accounts import sign_in
 from tests.factories.catalog import make_offering, make_provider
 from tests.factories.clock import at
@@ -364,4 +365,35 @@ async def test_what_nobody_told_is_found_out_by_asking(
 
     assert await standing(client, me, booking) == ("confirmed", "paid")
     assert await standing(client, his, other) == ("confirmed", "paid")
+    await ensure_books_balance(connection)
+
+
+async def test_what_was_given_back_there_and_never_told_is_found_and_booked_once(
+    client, connection, adapters, doors, clock, stripe, freedompay
+):
+    me, booking = await booked(client, connection, adapters)
+    by_card = await pay(client, me, booking)
+    his, other = await booked(client, connection, adapters)
+    theirs = await pay(client, his, other, "freedompay")
+    (intent,) = stripe.intents
+    stripe.pay(intent)
+    freedompay.succeed(theirs["id"])
+    clock.forward(minutes=6)
+    await doors.perform(ask_gateways)
+    await deliver_all(doors)
+
+    stripe.give_back(intent, 500)
+    freedompay.give_back(theirs["id"], "3.00")
+    for _ in range(3):
+        clock.forward(hours=1)
+        await doors.perform(look_after_paid)
+        await deliver_all(doors)
+
+    staff = await sign_in(connection, adapters, Role.ACCOUNTANT)
+    for payment, amount in ((by_card, 500), (theirs, 300)):
+        found = await shown(client, staff, "payments", payment)
+        assert (found["status"], found["refunded"]["amount"]) == ("partially_refunded", amount)
+        back = (await client.get(f"/payments/{payment['id']}/refunds", headers=staff)).json()
+        assert [one["status"] for one in back["items"]] == ["succeeded"]
+    assert dict(await connection.all(BALANCES))["deposits"] == 2200
     await ensure_books_balance(connection)
