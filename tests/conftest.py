@@ -170,21 +170,29 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings_in(folder: Path) -> Settings:
     return Settings(
         _env_file=None,  # type: ignore[call-arg]
         environment="development",
         secret_key=SECRET,
-        data_dir=tmp_path,
+        data_dir=folder,
         public_url="http://test",
     )
 
 
+def cheap(adapters: Adapters) -> Adapters:
+    """Return them with a hasher that hashes as safely as a test needs."""
+    return replace(adapters, passwords=PasswordHasher(memory=8, passes=1))
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return settings_in(tmp_path)
+
+
 @pytest.fixture
 def adapters(settings: Settings, clock: Clock) -> Iterator[Adapters]:
-    cheap = PasswordHasher(memory=8, passes=1)  # hashes as safely as a test needs
-    adapters = replace(build_adapters(settings, clock), passwords=cheap)
+    adapters = cheap(build_adapters(settings, clock))
     yield adapters
     adapters.passwords.close()
 

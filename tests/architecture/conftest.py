@@ -1,14 +1,17 @@
 """A small world of people and things for tests that ask every operation."""
 
+from collections.abc import AsyncIterator
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import httpx
 import pytest
 
-from app.bootstrap import Adapters, Services
-from app.core.database import Connection
+from app.bootstrap import Adapters, Doors, Services, build_adapters
+from app.core.database import SESSION, Connection, Database, speak_json
 from app.core.ids import new_id
 from app.core.listing import PageRequest
 from app.core.money import Money
@@ -37,12 +40,13 @@ from tests.architecture.permissions import (
     SUPER_ADMIN,
     Row,
 )
+from tests.conftest import OneConnection, cheap, settings_in
 from tests.factories.accounts import actor_of, make_user, sign_in
 from tests.factories.api_keys import make_api_key
 from tests.factories.bookings import make_booking
 from tests.factories.calendars import make_external_calendar
 from tests.factories.catalog import make_category, make_offering, make_provider
-from tests.factories.clock import NOW, at
+from tests.factories.clock import NOW, Clock, at
 from tests.factories.events import make_event, ticket_type
 from tests.factories.files import make_file
 from tests.factories.hours import make_closure, make_override, make_time_off
@@ -75,8 +79,49 @@ class World:
         return [self.filled(item) for item in value] if isinstance(value, list) else value
 
 
+@dataclass
+class Standing:
+    """A world that stands while the tests of one module are run, and its connection."""
+
+    raw: Any
+    world: World
+
+
+@pytest.fixture(scope="module")
+async def standing(url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Standing]:
+    raw = await asyncpg.connect(
+        url, server_settings=SESSION | {"idle_in_transaction_session_timeout": "0"}
+    )
+    await speak_json(raw)
+    outer = raw.transaction()
+    await outer.start()
+    settings = settings_in(tmp_path_factory.mktemp("world"))
+    adapters = cheap(build_adapters(settings, Clock()))
+    doors = Doors(Database(OneConnection(raw)), adapters)
+    async with doors.writing() as services, doors.database.read() as connection:
+        world = await _made(connection, services, adapters)
+    yield Standing(raw, world)
+    adapters.passwords.close()
+    await outer.rollback()
+    await raw.close()
+
+
 @pytest.fixture
-async def world(connection: Connection, services: Services, adapters: Adapters) -> World:
+async def standing_database(standing: Standing) -> AsyncIterator[Database]:
+    """The two doors into that world, inside a savepoint that is taken back."""
+    test = standing.raw.transaction()
+    await test.start()
+    yield Database(OneConnection(standing.raw))
+    await test.rollback()
+
+
+@pytest.fixture
+def world(standing: Standing) -> World:
+    """The world as it was made: to be asked for together with `standing_database`."""
+    return deepcopy(standing.world)
+
+
+async def _made(connection: Connection, services: Services, adapters: Adapters) -> World:
     people: dict[str, dict[str, str]] = {NOBODY: {}}
     users = {}
     known = {"password_hash": await adapters.passwords.hash(PASSWORD)}

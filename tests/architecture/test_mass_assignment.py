@@ -4,6 +4,7 @@ import pytest
 
 from app.api.openapi import operations
 from app.core.config import Settings
+from app.core.database import Database
 from app.main import create_app
 from tests.architecture.conftest import ask
 from tests.architecture.permissions import SUPER_ADMIN, TABLE, Row
@@ -50,6 +51,11 @@ OFFERED = {
     for _, _, operation in operations(DOCUMENT)
     if (fields := offered(operation)) is not None
 }
+
+
+@pytest.fixture
+def database(standing_database: Database) -> Database:
+    return standing_database
 
 
 @pytest.mark.parametrize("name", OFFERED)

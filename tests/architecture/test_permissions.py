@@ -7,6 +7,7 @@ import pytest
 
 from app.api.openapi import operations
 from app.core.config import Settings
+from app.core.database import Database
 from app.main import create_app
 from tests.architecture.conftest import ask
 from tests.architecture.permissions import NEVER_MADE, PEOPLE, TABLE, Row
@@ -18,6 +19,11 @@ OPERATIONS = {
         create_app(Settings(_env_file=None, environment="test", secret_key=SECRET)).openapi()
     )
 }
+
+
+@pytest.fixture
+def database(standing_database: Database) -> Database:
+    return standing_database
 
 
 def test_every_operation_has_a_row_and_every_row_an_operation():
