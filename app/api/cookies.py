@@ -6,6 +6,7 @@ Why nobody else's page can use it is in docs/decisions/0016-being-signed-in.md.
 from typing import Annotated, Final
 
 from fastapi import Cookie, Request, Response
+from starlette.requests import HTTPConnection
 
 from app.api.routing import API
 from app.core.config import Settings
@@ -33,7 +34,7 @@ def ensure_own_site(request: Request) -> None:
     A browser says so by Origin; a program that keeps cookies and sends none is its own master.
     """
     origins = request.headers.getlist("Origin")
-    if any(not _is_ours(origin, request) for origin in origins):
+    if any(not is_ours(origin, request) for origin in origins):
         raise CrossSiteRequest
 
 
@@ -61,7 +62,7 @@ def forget(response: Response, request: Request) -> None:
         )
 
 
-def _is_ours(origin: str, request: Request) -> bool:
+def is_ours(origin: str, request: HTTPConnection) -> bool:
     """Tell whether it is the public address, one that CORS names, or the host that was asked.
 
     `*` names nobody: whoever may read without a cookie may not use one. Where the public address
@@ -76,6 +77,6 @@ def _is_ours(origin: str, request: Request) -> bool:
     return is_named or is_public or is_asked
 
 
-def _settings(request: Request) -> Settings:
+def _settings(request: HTTPConnection) -> Settings:
     settings: Settings = request.state.doors.adapters.settings
     return settings

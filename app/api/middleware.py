@@ -157,7 +157,7 @@ class Paths:
             elif not message.get("more_body", False):
                 await send({"type": "http.response.body", "body": b""})
 
-        await self.app({**scope, "method": "GET"}, receive, headers_only)
+        await self.app({**scope, "method": "GET", "is_head": True}, receive, headers_only)
 
 
 class LastResort:

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
+from app.bootstrap.buses import realtime_bus
 from app.bootstrap.gateways import payment_gateways, sandbox_gateway
 from app.bootstrap.messengers import push_sender, sms_sender, telegram_sender
 from app.core.clock import Clock, system_clock
@@ -40,7 +41,7 @@ from app.integrations.payments.sandbox import SandboxGateway
 from app.integrations.printing.protocol import Printing
 from app.integrations.printing.reportlab import ReportlabPrinting
 from app.integrations.push.protocol import PushSender
-from app.integrations.realtime.protocol import Outgoing
+from app.integrations.realtime.protocol import Bus, Outgoing
 from app.integrations.sms.protocol import SmsSender
 from app.integrations.spreadsheets.files import SpreadsheetFiles
 from app.integrations.spreadsheets.protocol import Spreadsheets
@@ -88,6 +89,7 @@ class Adapters:
     sandbox: SandboxGateway | None
     seen: Seen
     outgoing: Outgoing
+    bus: Bus
 
 
 def build_adapters(
@@ -132,6 +134,7 @@ def build_adapters(
         sandbox=sandbox,
         seen=Recent(most=SEEN),
         outgoing=Outgoing(),
+        bus=realtime_bus(settings, database),
     )
 
 

@@ -23,6 +23,8 @@ from app.domain.origins import NOWHERE, Origin
 from app.repositories.sessions import AS_KNOWN
 
 Result = TypeVar("Result")
+LISTENING = 1
+"""Connections beside those of the settings: one hears what other processes tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,12 @@ class Doors:
     async def reading(self) -> AsyncIterator[Services]:
         """Yield services on a connection in autocommit, of the replica where there is one."""
         async with (self.replica or self.database).read() as connection:
+            yield Services(connection, self.adapters)
+
+    @asynccontextmanager
+    async def reading_now(self) -> AsyncIterator[Services]:
+        """As `reading`, never of a replica, which may not know what was committed a moment ago."""
+        async with self.database.read() as connection:
             yield Services(connection, self.adapters)
 
     @asynccontextmanager
@@ -113,7 +121,7 @@ class Doors:
 async def open_doors(settings: Settings) -> AsyncIterator[Doors]:
     """Build everything one process needs; no connection is made until one is asked for."""
     size = settings.database_pool_size
-    pool = await open_pool(settings.database_url.get_secret_value(), size=size)
+    pool = await open_pool(settings.database_url.get_secret_value(), size=size + LISTENING)
     database = Database(pool)
     adapters = build_adapters(settings, database=database)
     replica_url = settings.database_replica_url.get_secret_value()
@@ -126,6 +134,7 @@ async def open_doors(settings: Settings) -> AsyncIterator[Doors]:
         adapters.documents.close()
         adapters.printing.close()
         await adapters.limiter.close()
+        await adapters.bus.close()
         for gateway in adapters.gateways.values():
             await gateway.close()
         for sender in (adapters.sms, adapters.push, adapters.telegram):

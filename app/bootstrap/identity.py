@@ -210,6 +210,7 @@ class IdentityServices(RealtimeServices):
             self._adapters.tokens,
             self._adapters.signer,
             self._adapters.seen,
+            self.realtime,
             self._adapters.clock,
             self._origin,
             staff_need_mfa=self._adapters.settings.staff_need_mfa,

@@ -6,6 +6,7 @@ from functools import cached_property
 from app.bootstrap.platform import PlatformServices
 from app.repositories.realtime import RealtimeRepository
 from app.services.realtime import RealtimeService
+from app.services.realtime_tickets import RealtimeTicketService
 
 
 class RealtimeServices(PlatformServices):
@@ -24,3 +25,7 @@ class RealtimeServices(PlatformServices):
             self._adapters.clock,
             kept=timedelta(seconds=self._adapters.settings.realtime_keep_seconds),
         )
+
+    @cached_property
+    def realtime_tickets(self) -> RealtimeTicketService:
+        return RealtimeTicketService(RealtimeRepository(self._connection), self._adapters.clock)

@@ -21,6 +21,7 @@ from app.cli.surroundings import completed
 from app.core.config import Settings, SettingsError
 from app.domain.demo import ACCOUNTS
 from app.main import create_app
+from app.tasks.courier import carrying
 from app.tasks.worker import run_worker
 
 DRAINED_WITHIN: Final = 5  # seconds
@@ -92,7 +93,7 @@ async def run_both(
     for number in ASKED:
         asyncio.get_running_loop().add_signal_handler(number, server.ask_to_end, number)
     stopping = asyncio.Event()
-    async with open_doors(settings) as doors, asyncio.TaskGroup() as group:
+    async with open_doors(settings) as doors, carrying(doors), asyncio.TaskGroup() as group:
         await seed_if_new(doors)
         group.create_task(run_worker(doors, stopping=stopping))
         watching = group.create_task(watch(has_ended, server))

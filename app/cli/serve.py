@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from uvicorn import Config, Server
 from uvicorn.supervisors import Multiprocess
 
+from app.cli.protocols import BoundedSockets, EndableStreams
 from app.cli.signals import ending_is_success
 from app.cli.surroundings import completed, read_settings
 from app.cli.tether import end_with
@@ -41,9 +42,10 @@ def configured(application: FastAPI | str, settings: Settings, **options: Any) -
         application,
         **options,
         loop="uvloop",
-        http="httptools",
-        ws="websockets-sansio",
+        http=EndableStreams,
+        ws=BoundedSockets,  # websockets-sansio, and what it leaves open
         ws_max_size=LONGEST_FRAME,
+        ws_per_message_deflate=False,  # each client's own, where a frame is written once for all
         log_config=None,  # ours stands
         access_log=False,  # each request is logged by the application, with its id
         server_header=False,

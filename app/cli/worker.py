@@ -5,6 +5,7 @@ import asyncio
 from app.bootstrap import open_doors
 from app.cli.signals import ASKED
 from app.core.config import Settings
+from app.tasks.courier import carrying
 from app.tasks.worker import run_worker
 
 
@@ -17,5 +18,5 @@ async def _work(settings: Settings) -> None:
     stopping = asyncio.Event()
     for number in ASKED:
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    async with open_doors(settings) as doors:
+    async with open_doors(settings) as doors, carrying(doors):
         await run_worker(doors, stopping=stopping)

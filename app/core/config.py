@@ -108,6 +108,8 @@ class Settings(BaseSettings):
     chat_digest_after_seconds: Annotated[int, Field(ge=60, le=604_800)] = 900
     commission_percent: Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)] = Decimal(0)
     realtime_keep_seconds: Annotated[int, Field(ge=60, le=604_800)] = 3_600
+    realtime_connections: Annotated[int, Field(ge=1, le=100_000)] = 5_000
+    realtime_connections_per_user: Annotated[int, Field(ge=1, le=10_000)] = 256
     wallet_transfers_per_day: Annotated[int, Field(ge=0, le=1000)] = 20
     wallet_daily_limit: Annotated[int, Field(ge=0, le=10**9)] = 10_000
     wallet_step_up_above: Annotated[int, Field(ge=0, le=10**9)] = 500

@@ -26,6 +26,7 @@ SECRET_VALUES: Final = re.compile(
     r"|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"  # the login in an address
     r"|\$argon2\w*\$\S+"
     r"|\b(?:[srp]k_(?:live|test)|whsec)_\w+"
+    r"|(?<=[?&]ticket=)[^&\s\"']+"  # by which a connection is opened
     r"|pi_[A-Za-z0-9]+_secret_\w+"  # by which a customer pays
     rf"|(?i:\b\w*(?:{NAMES})\w*[\"']?\s*[=:]\s*(?:bearer\s+|basic\s+)?)(?:[\"'][^\"'\n]*[\"']?|[^\s,;&)}}\]]+)"
     r"|(?<=input_value=).*?(?=, input_type=)"  # of pydantic

@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from app.core.errors import TooMany, Unauthenticated
+
 LONGEST_DATA: Final = 49_152
 """Bytes of a frame's data: with its head it fits what a client may send, too."""
 LONGEST_PASSING: Final = 2_048
@@ -66,3 +68,11 @@ class Admitted:
     user_id: UUID
     session_id: UUID
     position: int
+
+
+class TicketNotValid(Unauthenticated):
+    """The ticket is not valid, or no longer; ask for another."""
+
+
+class TooManyConnections(TooMany):
+    """You have as many connections as one may have; close one first."""

@@ -31,6 +31,8 @@ from app.domain.realtime import Admitted, Frame, FrameType
 from app.domain.users import UserStatus
 from app.models import FramePositions, RealtimeFrames, RealtimeTickets, Sessions, Users
 
+CHANNEL: Final = "banister_realtime"
+"""What `integrations.realtime.postgres` listens on."""
 ORDERING: Final = 0x6F726472  # the class of the advisory lock on giving frames their places
 NOW: Final = bindparam("now", type_=DateTime(timezone=True))
 HASH: Final = bindparam("hash", type_=LargeBinary)
@@ -164,6 +166,11 @@ FORGET_TICKETS: Final = Command(
     delete(RealtimeTickets).where(RealtimeTickets.hash == LAPSED.c.hash)
 )
 
+# All in one transaction: a NOTIFY takes a lock that all commits share, so it is taken once.
+NOTIFY: Final = Command(
+    select(func.pg_notify(literal(CHANNEL), func.unnest(bindparam("words", type_=ARRAY(Text)))))
+)
+
 
 class RealtimeRepository:
     def __init__(self, connection: Connection) -> None:
@@ -201,6 +208,10 @@ class RealtimeRepository:
     async def forget(self, *, before: datetime, most: int) -> int:
         """Delete up to `most` of what got its place before that, the first; return how many."""
         return await self.connection.run(FORGET, before=before, most=most)
+
+    async def notify(self, words: Sequence[str]) -> None:
+        """Say words to every process that listens on CHANNEL, when this is committed."""
+        await self.connection.run(NOTIFY, words=list(words))
 
     async def issue(self, hash_: bytes, *, session_id: UUID, expires_at: datetime) -> None:
         await self.connection.run(ISSUE, hash=hash_, session_id=session_id, expires_at=expires_at)

@@ -29,7 +29,7 @@ class RealtimeService:
         self.clock = clock
         self.kept = kept
         self._passing: list[Passing] = []
-        self._is_published = False
+        self._is_published = self._is_ended = False
 
     async def publish(
         self, type_: FrameType, data: Mapping[str, object], *, to: Iterable[UUID]
@@ -54,9 +54,15 @@ class RealtimeService:
 
     def hand_on(self) -> None:
         """Once it is committed: let this process's courier tell the others."""
-        if self._passing or self._is_published:
-            self.outgoing.add(self._passing, is_published=self._is_published)
-        self._passing, self._is_published = [], False
+        if self._passing or self._is_published or self._is_ended:
+            self.outgoing.add(
+                self._passing, is_published=self._is_published, is_ended=self._is_ended
+            )
+        self._passing, self._is_published, self._is_ended = [], False, False
+
+    def end_connections(self) -> None:
+        """Once it is committed: let all who are connected be asked whether they still may be."""
+        self._is_ended = True
 
     async def order(self) -> int:
         """Give their places to some frames that have none yet; return to how many, 0 to none.

@@ -96,6 +96,11 @@ async def forget_frames(services: Services) -> int:
     return await services.realtime.forget_old()
 
 
+@every("*/5 * * * *")
+async def forget_tickets(services: Services) -> int:
+    return await services.realtime_tickets.forget_lapsed()
+
+
 CLEANUP: Final[tuple[UseCase, ...]] = (
     expire_holds,
     settle_events,
@@ -115,6 +120,7 @@ CLEANUP: Final[tuple[UseCase, ...]] = (
     drop_unknown_files,
     forget_jobs,
     forget_frames,
+    forget_tickets,
 )
 
 

@@ -317,6 +317,7 @@ TABLE: dict[str, Row] = {
     "delete_calendar_feed": Row(
         "DELETE", "/calendar-feeds/{owner_feed}", 204, frozenset({OWNER}), others=404
     ),
+    "create_realtime_ticket": Row("POST", "/realtime/ticket", 201, SIGNED_IN),
     "get_calendar_feed": Row("GET", f"/calendar/{NEVER_MADE}.{WORN_OUT}.ics", 404, EVERYBODY),
     "list_external_calendars": Row(
         "GET", "/providers/{seller_provider}/calendars", 200, ADMINS | {SELLER}

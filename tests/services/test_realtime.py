@@ -133,16 +133,16 @@ async def test_what_is_not_committed_is_never_told(real_doors, ada):
     await order(real_doors)
 
     assert await since(real_doors, 0) == []
-    assert real_doors.adapters.outgoing.take() == ([], False)
+    assert real_doors.adapters.outgoing.take() == ([], False, False)
 
 
 async def test_a_commit_says_that_there_is_something(real_doors, ada):
     await publish(real_doors, 1, [ada])
     durable = real_doors.adapters.outgoing.take()
     await publish(real_doors, 2, [ada], TYPING)
-    (passing,), published = real_doors.adapters.outgoing.take()
+    (passing,), published, _ = real_doors.adapters.outgoing.take()
 
-    assert durable == ([], True)
+    assert durable == ([], True, False)
     assert (orjson.loads(passing.data), passing.user_ids, published) == ({"n": 2}, (ada,), False)
     await order(real_doors)
     assert numbers(await since(real_doors, 0)) == [1], "what is only passed on is no row"
@@ -200,4 +200,4 @@ async def test_what_is_too_long_or_for_nobody_is_no_frame(doors, connection, som
         await services.realtime.publish(type_, {"text": "nobody"}, to=[])
 
     assert await connection.first(ALL) == 0
-    assert doors.adapters.outgoing.take() == ([], False)
+    assert doors.adapters.outgoing.take() == ([], False, False)

@@ -1,0 +1,1 @@
+"""Connections that stay: who is there, what they are told, and what they say."""

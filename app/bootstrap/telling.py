@@ -1,0 +1,18 @@
+"""What people are told at once about what they booked."""
+
+from functools import cached_property
+
+from app.bootstrap.paying import PaymentServices
+from app.repositories.bookings import BookingRepository
+from app.repositories.providers import ProviderRepository
+from app.services.booking_frames import BookingFrameService
+
+
+class TellingServices(PaymentServices):
+    """Both sides of a booking see it change."""
+
+    @cached_property
+    def booking_frames(self) -> BookingFrameService:
+        return BookingFrameService(
+            BookingRepository(self._connection), ProviderRepository(self._connection), self.realtime
+        )
