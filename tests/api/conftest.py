@@ -18,6 +18,7 @@ from app.models import Jobs
 from tests.api import echoes
 from tests.conftest import Watch
 from tests.factories.accounts import sign_in
+from tests.factories.realtime import Member, Place, serving
 
 COUNT = Query(select(func.count()).select_from(Jobs), int)
 
@@ -89,3 +90,20 @@ async def http_nowhere(app: FastAPI, adapters: Adapters) -> AsyncIterator[httpx.
 @pytest.fixture
 async def me(connection: Connection, adapters: Adapters) -> dict[str, str]:
     return await sign_in(connection, adapters)
+
+
+@pytest.fixture
+async def place(adapters: Adapters, real_database: Database) -> AsyncIterator[Place]:
+    """The real server, with sockets, on a database whose commits are real."""
+    async with serving(adapters, real_database) as place:
+        yield place
+
+
+@pytest.fixture
+async def ada(place: Place) -> Member:
+    return await place.member()
+
+
+@pytest.fixture
+async def bob(place: Place) -> Member:
+    return await place.member()
