@@ -2,8 +2,7 @@
 
 from functools import cached_property
 
-from app.bootstrap.money import MoneyServices
-from app.bootstrap.selling import SellingServices
+from app.bootstrap.disputing import DisputeServices
 from app.domain.payments import GatewayName
 from app.domain.top_ups import TopUpBounds
 from app.repositories.booking_changes import BookingChangeRepository
@@ -15,7 +14,6 @@ from app.repositories.jobs import JobRepository
 from app.repositories.payment_checks import PaymentCheckRepository
 from app.repositories.payment_looks import PaymentLookRepository
 from app.repositories.payments import PaymentRepository
-from app.repositories.providers import ProviderRepository
 from app.repositories.receipts import ReceiptRepository
 from app.repositories.refunds import RefundRepository
 from app.repositories.retaking import RetakingRepository
@@ -30,11 +28,10 @@ from app.services.receipts import ReceiptService
 from app.services.refunds import RefundService
 from app.services.retaking import RetakingService
 from app.services.sandbox import SandboxService
-from app.services.sellers import SellerService
 from app.services.top_ups import TopUpService
 
 
-class PaymentServices(SellingServices, MoneyServices):
+class PaymentServices(DisputeServices):
     """Who has paid what, and what follows from it."""
 
     @cached_property
@@ -44,6 +41,7 @@ class PaymentServices(SellingServices, MoneyServices):
             PaymentLookRepository(self._connection),
             self.payments,
             self.refunds,
+            self.disputes,
             self.booking_changes,
             self.retaking,
             self.ledger,
@@ -159,12 +157,6 @@ class PaymentServices(SellingServices, MoneyServices):
     def sandbox(self) -> SandboxService:
         return SandboxService(
             PaymentRepository(self._connection), self.gateway_events, self._adapters.sandbox
-        )
-
-    @cached_property
-    def sellers(self) -> SellerService:
-        return SellerService(
-            BookingRepository(self._connection), ProviderRepository(self._connection), self.ledger
         )
 
     @cached_property

@@ -37,6 +37,10 @@ class EntryKind(StrEnum):
     """What happened; with the id of what it happened to, each is in the books once."""
 
     BOOKING_EARNED = "booking_earned"
+    DISPUTE_FEE = "dispute_fee"
+    DISPUTE_FEE_BACK = "dispute_fee_back"
+    DISPUTE_REINSTATED = "dispute_reinstated"
+    DISPUTE_WITHDRAWN = "dispute_withdrawn"
     GATEWAY_FEE = "gateway_fee"
     PAYMENT_CAPTURED = "payment_captured"
     PAYOUT = "payout"

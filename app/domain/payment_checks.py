@@ -14,6 +14,7 @@ MOST_ASKED: Final = 20
 
 class DisagreementKind(StrEnum):
     CAPTURED = "payment, as the books have it"
+    DISPUTED = "payment, taken of it by a bank"
     REFUNDED = "payment, given back of it"
     PLANNED = "refund, as the books have it"
     ARRIVED = "refund that succeeded, as the books have it"

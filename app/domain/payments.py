@@ -17,6 +17,7 @@ from app.core.messages import Message
 from app.core.money import Money
 from app.domain.bookings import Booking
 from app.domain.dues import asked_for
+from app.domain.disputes import DisputeReport, merged_disputes, most
 
 
 class GatewayName(StrEnum):
@@ -91,9 +92,8 @@ class RefundReport:
 class Charge:
     """A payment as its gateway has it. `amount` is what was captured once it is paid.
 
-    `fee` is what the gateway kept of it, where it tells; `disputed` what a bank took back over a
-    dispute, and zero once that was won. A report that tells of a refund or a dispute alone is of an
-    open charge of nothing: merged with what is known it changes neither.
+    `fee` is what the gateway kept of it, where it tells. A report that tells of a refund or a
+    dispute alone is of an open charge of nothing: merged with what is known it changes neither.
     """
 
     reference: str
@@ -103,7 +103,7 @@ class Charge:
     failure_code: str | None = None
     fee: Money | None = None
     refunds: tuple[RefundReport, ...] = ()
-    disputed: Money | None = None
+    disputes: tuple[DisputeReport, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +193,9 @@ def merged(known: Charge, reported: Charge) -> Charge:
         reference=ahead.reference or behind.reference,
         payment_id=ahead.payment_id or behind.payment_id,
         failure_code=None if ahead.state is ChargeState.PAID else max(failures) or None,
-        fee=max(_told(known.fee, reported.fee), key=_worth, default=None),
+        fee=most((known.fee, reported.fee)),
         refunds=_merged_refunds(known.refunds, reported.refunds),
-        disputed=min(_told(known.disputed, reported.disputed), key=_worth, default=None),
+        disputes=merged_disputes(*known.disputes, *reported.disputes),
     )
 
 
@@ -216,10 +216,6 @@ def _place(charge: Charge) -> tuple[int, int, str]:
 
 def _refund_place(refund: RefundReport) -> tuple[int, int, str, str]:
     return REFUND_HOW_FAR[refund.state], *_worth(refund.amount), refund.failure_code or ""
-
-
-def _told(*given: Money | None) -> list[Money]:
-    return [money for money in given if money is not None]
 
 
 def _worth(money: Money) -> tuple[int, str]:
@@ -250,7 +246,10 @@ UNSETTLED: Final = (ChargeState.OPEN, ChargeState.PROCESSING, ChargeState.AUTHOR
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """Money asked for. `refunded_amount` counts what was given back and what is on its way."""
+    """Money asked for. `refunded_amount` counts what was given back and what is on its way.
+
+    `disputed_amount` is what a bank has taken over disputes, until it gives it back.
+    """
 
     id: UUID
     booking_id: UUID | None
@@ -262,6 +261,7 @@ class Payment:
     currency: str
     captured_amount: int
     refunded_amount: int
+    disputed_amount: int
     reference: str | None
     client_secret: str | None
     redirect_url: str | None
@@ -277,8 +277,11 @@ class Payment:
 
     @property
     def left(self) -> int:
-        """Return what was captured and not given back, in minor units."""
-        return self.captured_amount - self.refunded_amount
+        """Return what was captured and is still ours, in minor units.
+
+        Under zero where it was given back and disputed, too.
+        """
+        return self.captured_amount - self.refunded_amount - self.disputed_amount
 
     @property
     def status(self) -> PaymentStatusShown:
@@ -365,6 +368,7 @@ def opened(
         currency=due.currency,
         captured_amount=0,
         refunded_amount=0,
+        disputed_amount=0,
         reference=None,
         client_secret=None,
         redirect_url=None,

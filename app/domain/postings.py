@@ -91,6 +91,26 @@ def fee_kept(amount: Money, *, gateway: str) -> list[Posting]:
     return moved(amount, out_of=Account(AccountKind.GATEWAY_FEES), into=clearing(gateway))
 
 
+def fee_returned(amount: Money, *, gateway: str) -> list[Posting]:
+    return moved(amount, out_of=clearing(gateway), into=Account(AccountKind.GATEWAY_FEES))
+
+
+def disputed(amount: Money, *, taken_from: Account, borne: int, gateway: str) -> list[Posting]:
+    """A bank took it back: from who has it, and `borne` of it from the platform."""
+    theirs = Money(amount.amount - borne, amount.currency)
+    return [
+        Posting(clearing(gateway), amount),
+        Posting(taken_from, theirs.times(-1)),
+        Posting(REVENUE, Money(-borne, amount.currency)),
+    ]
+
+
+def reinstated(amount: Money, *, given_to: Account, borne: int, gateway: str) -> list[Posting]:
+    """The dispute was won: it goes back where it was taken from."""
+    taken = disputed(amount, taken_from=given_to, borne=borne, gateway=gateway)
+    return [Posting(one.account, one.amount.times(-1)) for one in taken]
+
+
 def refund_planned(amount: Money, *, taken_from: Account) -> list[Posting]:
     """It was promised back: out of the seller's deposits or, once earned, of what they have."""
     return moved(amount, out_of=taken_from, into=REFUNDS)

@@ -61,6 +61,7 @@ def top_up(
         currency=wanted.amount.currency,
         captured_amount=0,
         refunded_amount=0,
+        disputed_amount=0,
         reference=None,
         client_secret=None,
         redirect_url=None,

@@ -40,7 +40,7 @@ from app.models.jobs import JobLog, Jobs
 from app.models.ledger import LedgerAccounts, LedgerEntries, LedgerPostings
 from app.models.limits import RateLimits
 from app.models.offerings import Offerings, ProviderOfferings
-from app.models.payments import GatewayEvents, Payments, Refunds
+from app.models.payments import Disputes, GatewayEvents, Payments, Refunds
 from app.models.payouts import Commissions, Payouts
 from app.models.providers import Providers, Schedules
 from app.models.realtime import FramePositions, RealtimeFrames, RealtimeTickets
@@ -65,6 +65,7 @@ __all__ = [
     "Commissions",
     "ConversationMembers",
     "Conversations",
+    "Disputes",
     "EmailChanges",
     "EmailVerifications",
     "EventCapacity",

@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.domain.disputes import DisputeState
 from app.domain.payments import ChargeState, GatewayName, PaymentMethod, RefundState
 from app.models.base import Record, TimedRecord
 
@@ -23,9 +24,9 @@ from app.models.base import Record, TimedRecord
 class Payments(TimedRecord):
     """Written before its gateway is asked; the id is the gateway's key for a repetition.
 
-    `refunded_amount` counts what was given back and what is on its way. Without a booking it
-    tops up the payer's wallet. `request_key` is the client's Idempotency-Key; `look_at` when its
-    gateway is asked next, though it is paid.
+    `refunded_amount` counts what was given back and what is on its way, `disputed_amount` what a
+    bank has taken. Without a booking it tops up the payer's wallet. `request_key` is the client's
+    Idempotency-Key; `look_at` when its gateway is asked next, though it is paid.
     """
 
     __tablename__ = "payments"
@@ -39,6 +40,7 @@ class Payments(TimedRecord):
     currency: Mapped[str] = mapped_column(String(3))
     captured_amount: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     refunded_amount: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    disputed_amount: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     reference: Mapped[str | None] = mapped_column(String(255))
     client_secret: Mapped[str | None] = mapped_column(String(255))
     redirect_url: Mapped[str | None] = mapped_column(String(2000))
@@ -51,6 +53,7 @@ class Payments(TimedRecord):
         CheckConstraint("amount BETWEEN 1 AND 1000000000000", name="amount"),
         CheckConstraint("captured_amount BETWEEN 0 AND amount", name="captured"),
         CheckConstraint("refunded_amount BETWEEN 0 AND captured_amount", name="refunded"),
+        CheckConstraint("disputed_amount >= 0", name="disputed"),
         CheckConstraint("(state = 'paid') = (paid_at IS NOT NULL)", name="paid"),
         UniqueConstraint("gateway", "reference", name="uq_payments_reference"),
         Index(
@@ -92,6 +95,32 @@ class Refunds(TimedRecord):
         UniqueConstraint("payment_id", "reference", name="uq_refunds_reference"),
         Index("ix_refunds_of_payment", "payment_id", "created_at", "id"),
         Index("ix_refunds_pending", "updated_at", postgresql_where=text("state = 'pending'")),
+    )
+
+
+class Disputes(TimedRecord):
+    """What banks took back of payments, and whether it came back."""
+
+    __tablename__ = "disputes"
+
+    payment_id: Mapped[UUID] = mapped_column(ForeignKey("payments.id"))
+    reference: Mapped[str] = mapped_column(String(255))
+    amount: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(String(3))
+    state: Mapped[DisputeState]
+    reason: Mapped[str | None] = mapped_column(String(100))
+    withdrawn_at: Mapped[datetime | None]
+    reinstated_at: Mapped[datetime | None]
+    borne_amount: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+
+    __table_args__ = (
+        CheckConstraint("amount BETWEEN 1 AND 1000000000000", name="amount"),
+        CheckConstraint("borne_amount BETWEEN 0 AND amount", name="borne"),
+        CheckConstraint(
+            "reinstated_at IS NULL OR withdrawn_at IS NOT NULL", name="taken_before_it_came_back"
+        ),
+        UniqueConstraint("payment_id", "reference", name="uq_disputes_reference"),
+        Index("ix_disputes_created", "created_at", "id"),
     )
 
 

@@ -16,7 +16,7 @@ from app.domain.payments import RefundState
 from app.models import Bookings, LedgerEntries, Payments, Refunds
 
 OVER: Final = (BookingStatus.COMPLETED, BookingStatus.NO_SHOW, *GIVEN_UP)
-LEFT: Final = Payments.captured_amount - Payments.refunded_amount
+LEFT: Final = Payments.captured_amount - Payments.refunded_amount - Payments.disputed_amount
 # As `owed` in the domain says.
 OWED: Final = case(
     (or_(*(Bookings.status == status for status in GIVEN_UP)), Bookings.late_fee_amount),
@@ -28,7 +28,7 @@ UNEARNED: Final = Query(
     select(Payments.booking_id)
     .join(Bookings, Bookings.id == Payments.booking_id)
     .where(
-        Payments.captured_amount > Payments.refunded_amount,
+        Payments.captured_amount > 0,
         Bookings.status == any_(bindparam("over", type_=ARRAY(Bookings.status.type))),
         or_(
             Bookings.updated_at <= bindparam("before", type_=DateTime(timezone=True)),
@@ -41,7 +41,7 @@ UNEARNED: Final = Query(
         ~exists().where(Refunds.payment_id == Payments.id, Refunds.state == RefundState.PENDING),
     )
     .group_by(Payments.booking_id, Bookings.id)
-    .having(func.sum(LEFT) <= OWED)
+    .having(func.sum(LEFT) <= OWED, func.sum(LEFT) != 0)
     .order_by(Payments.booking_id)
     .limit(bindparam("most", type_=BigInteger)),
     lambda id_: id_,

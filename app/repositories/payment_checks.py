@@ -29,6 +29,7 @@ from app.domain.payment_checks import Disagreement, DisagreementKind
 from app.domain.payments import RefundState
 from app.models import (
     Bookings,
+    Disputes,
     LedgerAccounts,
     LedgerEntries,
     LedgerPostings,
@@ -100,6 +101,28 @@ REFUNDED: Final = Query(
     .limit(MOST),
     _disagreement,
 )
+TAKEN: Final = (
+    select(cast(func.coalesce(func.sum(Disputes.amount), 0), BigInteger))
+    .where(
+        Disputes.payment_id == Payments.id,
+        Disputes.withdrawn_at.is_not(None),
+        Disputes.reinstated_at.is_(None),
+    )
+    .correlate(Payments)
+    .scalar_subquery()
+)
+DISPUTED: Final = Query(
+    select(
+        literal(DisagreementKind.DISPUTED.value),
+        Payments.id,
+        _told(TAKEN, Payments.currency),
+        _told(Payments.disputed_amount, Payments.currency),
+    )
+    .where(Payments.disputed_amount != TAKEN)
+    .order_by(Payments.id)
+    .limit(MOST),
+    _disagreement,
+)
 PLANNED_IN_BOOKS: Final = _booked(Refunds.id, EntryKind.REFUND_PLANNED)
 PLANNED: Final = Query(
     select(
@@ -138,9 +161,12 @@ WAITING: Final = (
     select(
         SELLER.label("owner_id"),
         Payments.currency,
-        cast(func.sum(Payments.captured_amount - Payments.refunded_amount), BigInteger).label(
-            "amount"
-        ),
+        cast(
+            func.sum(
+                Payments.captured_amount - Payments.refunded_amount - Payments.disputed_amount
+            ),
+            BigInteger,
+        ).label("amount"),
     )
     .join(Bookings, Bookings.id == Payments.booking_id)
     .outerjoin(Providers, Providers.id == Bookings.provider_id)
@@ -243,7 +269,7 @@ COUNTED: Final = Query(
     .limit(MOST),
     _disagreement,
 )
-CHECKS: Final = (CAPTURED, REFUNDED, PLANNED, ARRIVED, DEPOSITS, BOOKING, COUNTED)
+CHECKS: Final = (CAPTURED, REFUNDED, DISPUTED, PLANNED, ARRIVED, DEPOSITS, BOOKING, COUNTED)
 
 
 class PaymentCheckRepository:

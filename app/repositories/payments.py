@@ -99,15 +99,29 @@ CHANGE: Final = Command(
         | {"look_at": LOOK_AT}
     )
 )
-# Asked and counted in one: of two who would give back more than is left, one finds no row.
-TAKE_BACK: Final = (
+
+
+def _reserving(held: Any) -> Query[Payment]:
+    """Ask and count in one: of two who would give back more than is left, one finds no row."""
+    taken = (
+        update(Payments)
+        .where(
+            Payments.id == ID, Payments.refunded_amount + held + AMOUNT <= Payments.captured_amount
+        )
+        .values(refunded_amount=Payments.refunded_amount + AMOUNT, updated_at=NOW)
+        .returning(*COLUMNS)
+        .cte("taken")
+    )
+    return Query(select(*taken.c), Payment)
+
+
+RESERVE: Final = _reserving(Payments.disputed_amount)
+RESERVE_GIVEN: Final = _reserving(0)
+DISPUTED: Final = Command(
     update(Payments)
-    .where(Payments.id == ID, Payments.refunded_amount + AMOUNT <= Payments.captured_amount)
-    .values(refunded_amount=Payments.refunded_amount + AMOUNT, updated_at=NOW)
-    .returning(*COLUMNS)
-    .cte("taken")
+    .where(Payments.id == ID)
+    .values(disputed_amount=Payments.disputed_amount + AMOUNT, updated_at=NOW)
 )
-RESERVE: Final = Query(select(*TAKE_BACK.c), Payment)
 GIVE_UP: Final = Command(
     update(Payments)
     .where(Payments.id == ID)
@@ -203,6 +217,16 @@ class PaymentRepository:
     async def reserve(self, payment_id: UUID, amount: int, *, now: datetime) -> Payment | None:
         """Count an amount as given back; return None when that is not left of it."""
         return await self.connection.first(RESERVE, id=payment_id, amount=amount, now=now)
+
+    async def reserve_given(
+        self, payment_id: UUID, amount: int, *, now: datetime
+    ) -> Payment | None:
+        """As `reserve`, of what its gateway gave back already, whatever a bank has taken, too."""
+        return await self.connection.first(RESERVE_GIVEN, id=payment_id, amount=amount, now=now)
+
+    async def dispute(self, payment_id: UUID, amount: int, *, now: datetime) -> None:
+        """Count an amount as taken by a bank; one under zero as given back by it."""
+        await self.connection.run(DISPUTED, id=payment_id, amount=amount, now=now)
 
     async def give_up(self, payment_id: UUID, amount: int, *, now: datetime) -> None:
         """Count an amount as given back no longer."""

@@ -59,6 +59,8 @@ class PaymentRead(TypedDict):
     amount: Money
     refunded: Money
     """What was given back, and what is on its way."""
+    disputed: Money
+    """What a bank has taken back over disputes, until these are won."""
     status: PaymentStatusShown
     gateway: GatewayName
     payment_method: PaymentMethod
@@ -90,6 +92,7 @@ def payment_read(payment: Payment) -> PaymentRead:
         "booking_id": payment.booking_id,
         "amount": money_read(payment.asked),
         "refunded": money_read(money.Money(payment.refunded_amount, payment.currency)),
+        "disputed": money_read(money.Money(payment.disputed_amount, payment.currency)),
         "status": payment.status,
         "gateway": payment.gateway,
         "payment_method": payment.method,

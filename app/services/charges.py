@@ -33,6 +33,7 @@ from app.repositories.jobs import JobRepository
 from app.repositories.payment_looks import PaymentLookRepository
 from app.repositories.payments import PaymentRepository
 from app.services.booking_changes import BookingChangeService
+from app.services.disputes import DisputeService
 from app.services.ledger import LedgerService
 from app.services.payments import PaymentService
 from app.services.refunds import RefundService
@@ -55,6 +56,7 @@ class ChargeService:
         looks: PaymentLookRepository,
         found: PaymentService,
         refunds: RefundService,
+        disputes: DisputeService,
         changes: BookingChangeService,
         retaking: RetakingService,
         ledger: LedgerService,
@@ -68,6 +70,7 @@ class ChargeService:
         self.looks = looks
         self.found = found
         self.refunds = refunds
+        self.disputes = disputes
         self.changes = changes
         self.retaking = retaking
         self.ledger = ledger
@@ -97,9 +100,12 @@ class ChargeService:
             await self.ledger.gateway_fee(payment.id, charge.fee, gateway=payment.gateway)
         for one in charge.refunds:
             await self.refunds.take_in(changed, one)
+        for dispute in charge.disputes if is_paid else ():
+            await self.disputes.take_in(changed, dispute)
+        has_more = charge.refunds or charge.disputes
         if booking is not None and is_paid:
             await self.refunds.settle(booking.id)
-        elif charge.refunds and not (is_paid or is_now):  # the notice that it is paid is late
+        elif has_more and not (is_paid or is_now):  # the notice that it is paid is late
             await self.jobs.announce(PaymentUncertain(payment.id))
         found = await self.payments.get(payment_id)
         assert found is not None
@@ -196,8 +202,8 @@ class ChargeService:
         others = [one for one in await self.payments.of_booking(booking.id) if one.id != payment.id]
         before, most = sum(one.left for one in others), owed(booking)
         return Earning(
-            Money(min(before, most), payment.currency),
-            Money(min(before + payment.left, most), payment.currency),
+            Money(max(min(before, most), 0), payment.currency),
+            Money(max(min(before + payment.left, most), 0), payment.currency),
         )
 
     async def _give(self, booking: Booking) -> None:

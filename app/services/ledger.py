@@ -78,6 +78,30 @@ class LedgerService:
         what = postings.fee_kept(fee, gateway=gateway)
         return await self.record(EntryKind.GATEWAY_FEE, payment_id, what)
 
+    async def dispute_withdrawn(
+        self, dispute_id: UUID, amount: Money, *, taken_from: Account, borne: int, gateway: str
+    ) -> bool:
+        """A bank took back what was paid; `borne` of it the platform bears."""
+        what = postings.disputed(amount, taken_from=taken_from, borne=borne, gateway=gateway)
+        return await self.record(EntryKind.DISPUTE_WITHDRAWN, dispute_id, what)
+
+    async def dispute_reinstated(
+        self, dispute_id: UUID, amount: Money, *, given_to: Account, borne: int, gateway: str
+    ) -> bool:
+        """What a bank had taken came back."""
+        what = postings.reinstated(amount, given_to=given_to, borne=borne, gateway=gateway)
+        return await self.record(EntryKind.DISPUTE_REINSTATED, dispute_id, what)
+
+    async def dispute_fee(self, dispute_id: UUID, fee: Money, *, gateway: str) -> bool:
+        """A bank charged for a dispute, whoever wins it."""
+        what = postings.fee_kept(fee, gateway=gateway)
+        return await self.record(EntryKind.DISPUTE_FEE, dispute_id, what)
+
+    async def dispute_fee_back(self, dispute_id: UUID, fee: Money, *, gateway: str) -> bool:
+        """What it had charged came back."""
+        what = postings.fee_returned(fee, gateway=gateway)
+        return await self.record(EntryKind.DISPUTE_FEE_BACK, dispute_id, what)
+
     async def refund_planned(self, refund_id: UUID, amount: Money, *, taken_from: Account) -> bool:
         """It was promised back, out of `seller.deposits` or, once earned, of `seller.earned`."""
         what = postings.refund_planned(amount, taken_from=taken_from)
@@ -106,7 +130,8 @@ class LedgerService:
         """
         if not amount.amount:
             return False
-        share = await self._basis_points(seller)
+        is_loss = amount.amount < 0  # disputed after it was given back: no commission on that
+        share = 0 if is_loss else await self._basis_points(seller)
         what = postings.earned(amount, seller=seller, basis_points=share)
         return await self.record(EntryKind.BOOKING_EARNED, booking_id, what)
 

@@ -97,7 +97,7 @@ class RefundService:
             raise OtherCurrency
         wanted = payment.left if amount is None else amount.amount
         if not 0 < wanted <= payment.left:
-            raise RefundExceedsPayment(left={"amount": payment.left, "currency": payment.currency})
+            raise _exceeds(payment)
         refund = await self._plan(payment, wanted, reason=reason, by=actor.user_id)
         await self.audit.note(actor, "payment.refunded", ("payment", payment.id), after=refund)
         if booking is not None:
@@ -127,7 +127,7 @@ class RefundService:
         payments = await self.payments.of_booking(booking.id)
         surplus = sum(payment.left for payment in payments) - owed(booking)
         for payment in reversed(payments):
-            if surplus > 0 and payment.left and await self._may_try(payment):
+            if surplus > 0 and payment.left > 0 and await self._may_try(payment):
                 amount = min(payment.left, surplus)
                 surplus -= amount
                 await self._plan(payment, amount, reason=booking.cancel_reason, by=None)
@@ -215,7 +215,7 @@ class RefundService:
         if report.state is RefundState.FAILED:
             await self.refunds.add(self._new(payment, amount, report=report))
             return None
-        if await self.payments.reserve(payment.id, amount, now=now) is None:
+        if await self.payments.reserve_given(payment.id, amount, now=now) is None:
             log.warning("more was given back than is left", payment_id=str(payment.id))
             return None
         refund = self._new(payment, amount, report=report)
@@ -257,7 +257,7 @@ class RefundService:
         """Write down that money is to be given back, and have it done."""
         reserved = await self.payments.reserve(payment.id, amount, now=self.clock())
         if reserved is None:
-            raise RefundExceedsPayment(left={"amount": payment.left, "currency": payment.currency})
+            raise _exceeds(payment)
         refund = await self._write_down(self._new(payment, amount, reason=reason, by=by), payment)
         if payment.method in AT_HAND:
             report = RefundReport(str(refund.id), refund.id, refund.money, RefundState.SUCCEEDED)
@@ -322,6 +322,11 @@ class RefundService:
         known = (booking.payment_status, booking.paid_amount, booking.refunded_amount)
         if (status, captured, refunded) != known:
             await self.payments.paid_for(booking.id, status, paid=captured, refunded=refunded)
+
+
+def _exceeds(payment: Payment) -> RefundExceedsPayment:
+    left = max(payment.left, 0)
+    return RefundExceedsPayment(left={"amount": left, "currency": payment.currency})
 
 
 def _given_to(payment: Payment) -> Account:

@@ -1,10 +1,12 @@
 """Playing the customer's part, where the gateway is the one without a bank."""
 
+from collections.abc import Callable
 from uuid import UUID
 
+from app.domain.disputes import DisputeState
 from app.domain.gateway_events import GatewayUnknown
-from app.domain.payments import GatewayName, PaymentNotFound
-from app.integrations.payments.protocol import Playground
+from app.domain.payments import Charge, GatewayName, PaymentNotFound
+from app.integrations.payments.protocol import Delivery, Playground
 from app.repositories.payments import PaymentRepository
 from app.services.gateway_events import GatewayEventService
 
@@ -22,11 +24,19 @@ class SandboxService:
 
     async def play(self, payment_id: UUID, *, succeeds: bool) -> None:
         """Let a payment succeed, or be declined: by a signed notice, as from outside."""
+        await self._act(payment_id, lambda ground: ground.succeed if succeeds else ground.fail)
+
+    async def dispute(self, payment_id: UUID, state: DisputeState) -> None:
+        """Let the customer's bank take it back, or say how that ended: by such a notice, too."""
+        await self._act(payment_id, lambda ground: lambda charge: ground.dispute(charge, state))
+
+    async def _act(
+        self, payment_id: UUID, act: Callable[[Playground], Callable[[Charge], Delivery]]
+    ) -> None:
         if self.playground is None:
             raise GatewayUnknown
         payment = await self.payments.get(payment_id)
         if payment is None or payment.gateway is not GatewayName.SANDBOX:
             raise PaymentNotFound
-        act = self.playground.succeed if succeeds else self.playground.fail
-        notice = act(payment.charge())
+        notice = act(self.playground)(payment.charge())
         await self.events.receive(GatewayName.SANDBOX, "sandbox", notice.headers, notice.body)

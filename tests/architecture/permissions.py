@@ -573,6 +573,8 @@ TABLE: dict[str, Row] = {
     "get_receipt_pdf": Row(
         "GET", "/receipts/{receipt}/pdf", 200, OF_MONEY | {OWNER, SELLER}, others=404
     ),
+    "list_disputes": Row("GET", "/disputes", 200, OF_MONEY),
+    "get_dispute": Row("GET", f"/disputes/{NEVER_MADE}", 404, OF_MONEY),
     "list_gateway_events": Row("GET", "/admin/gateway-events", 200, OF_MONEY),
     "get_gateway_event": Row("GET", "/admin/gateway-events/{gateway_event}", 200, OF_MONEY),
     "replay_gateway_event": Row(

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from app.core.money import Money
+from app.domain.disputes import DisputeReport, DisputeState
 from app.domain.payments import (
     Begun,
     Charge,
@@ -43,6 +44,21 @@ def refunds(draw):
     )
 
 
+disputes = some.lists(
+    some.builds(
+        DisputeReport,
+        reference=some.sampled_from(["dp_1", "dp_2"]),
+        amount=money(),
+        state=some.sampled_from(DisputeState),
+        reason=some.sampled_from([None, "fraudulent", "general"]),
+        is_withdrawn=some.booleans(),
+        is_reinstated=some.booleans(),
+        fee=some.none() | money(),
+        fee_back=some.none() | money(),
+    ),
+    max_size=2,
+    unique_by=lambda one: one.reference,
+).map(tuple)
 reports = some.builds(
     Charge,
     reference=some.sampled_from(["", "pi_1"]),
@@ -52,7 +68,7 @@ reports = some.builds(
     failure_code=some.sampled_from([None, "card_declined", "insufficient_funds"]),
     fee=some.none() | money(),
     refunds=refunds(),
-    disputed=some.none() | money(),
+    disputes=disputes,
 )
 
 
@@ -108,10 +124,12 @@ def test_a_report_of_a_refund_alone_changes_nothing_else():
 
 
 def test_a_dispute_that_is_won_stays_won():
-    lost = replace(NEW, disputed=Money(20_00, "EUR"))
-    won = replace(NEW, disputed=Money(0, "EUR"))
+    taken = DisputeReport("dp_1", Money(20_00, "EUR"), DisputeState.LOST, is_withdrawn=True)
+    back = replace(taken, state=DisputeState.WON, is_withdrawn=False, is_reinstated=True)
+    lost, won = (replace(NEW, disputes=(one,)) for one in (taken, back))
 
-    assert all_of(lost, won) == all_of(won, lost) == won
+    both = replace(NEW, disputes=(replace(back, is_withdrawn=True),))
+    assert all_of(lost, won) == all_of(won, lost) == both
 
 
 def test_a_paid_payment_has_not_failed():

@@ -15,7 +15,7 @@ from app.domain.payments import (
 )
 from app.domain.refunds import Refund
 from app.services.refunds import MOST_FAILURES
-from tests.fakes.bank import Bank
+from tests.fakes.bank import DISPUTE_COSTS, Bank
 
 SELLERS = ("deposits", "provider_payable", "organizer_payable", "platform_revenue")
 
@@ -28,7 +28,8 @@ def ensure_as_the_bank(payments: Sequence[Payment], bank: Bank) -> None:
             assert payment.state in (ChargeState.PAID, ChargeState.CANCELLED), payment
             continue
         assert charge.state is payment.state, (charge, payment)
-        assert payment.left == bank.left(payment.id), (charge, payment)
+        assert payment.disputed_amount == bank.taken(payment.id), (charge, payment)
+        assert payment.left == bank.left(payment.id) - bank.taken(payment.id), (charge, payment)
 
 
 def ensure_bookings_agree(
@@ -59,8 +60,8 @@ def _ensure_nothing_is_kept(
 
 
 def _ensure_shown(booking: Booking, payments: list[Payment]) -> None:
-    left = sum(one.left for one in payments)
     captured = sum(one.captured_amount for one in payments)
+    left = captured - sum(one.refunded_amount for one in payments)  # disputes are shown elsewhere
     status, seen = booking.payment_status, (booking, payments)
     assert (booking.paid_amount, booking.kept_amount) == (captured, left), seen
     assert (captured > 0) == (status is not PaymentStatus.UNPAID), seen
@@ -98,6 +99,9 @@ def ensure_books_agree(
         left[one.gateway] += one.left
     assert sum(balances.get(kind, 0) for kind in SELLERS) == sum(left.values())
     assert "refunds" not in balances
-    taken = sum(bank.left(id_) for id_ in bank.charges) + left[GatewayName.CASH]
+    taken = sum(bank.left(id_) - bank.taken(id_) for id_ in bank.charges)
+    costs = sum(DISPUTE_COSTS for one in bank.charges.values() for d in one.disputes if d.fee)
+    taken += left[GatewayName.CASH] - costs
+    assert -balances.get("gateway_fees", 0) == costs
     assert -balances.get("gateway_clearing", 0) == taken + topped_up
     assert balances.get("customer_wallet", 0) == topped_up - left[GatewayName.WALLET]

@@ -11,6 +11,7 @@ from itertools import count
 from uuid import UUID
 
 from app.core.money import Money
+from app.domain.disputes import DisputeReport, DisputeState, merged_disputes
 from app.domain.gateways import GatewayRefused, GatewayUnavailable
 from app.domain.payments import (
     Asked,
@@ -23,6 +24,8 @@ from app.domain.payments import (
     RefundState,
     Verdict,
 )
+
+DISPUTE_COSTS = 15
 
 
 class Bank:
@@ -73,6 +76,32 @@ class Bank:
             self._put(payment_id, replace(report, state=state))
             self._tell_refund(payment_id, replace(report, state=state))
 
+    def dispute(self, payment_id: UUID, state: DisputeState) -> None:
+        """Take a payment back, or decide about that; the news tell one fact at a time."""
+        charge = self.charges[payment_id]
+        if charge.state is not ChargeState.PAID:
+            return
+        known = DisputeReport(f"dp_{payment_id.hex}", charge.amount, DisputeState.INQUIRY)
+        if charge.disputes:
+            known = charge.disputes[0]
+        fee = Money(DISPUTE_COSTS, charge.amount.currency)
+        facts = [replace(known, state=state, is_withdrawn=False, is_reinstated=False, fee=None)]
+        if state is not DisputeState.INQUIRY and state is not DisputeState.DROPPED:
+            facts.append(replace(known, is_withdrawn=True, fee=fee))
+        if state is DisputeState.WON:
+            facts.append(replace(known, is_reinstated=True))
+        disputes = merged_disputes(*charge.disputes, *facts)
+        self.charges[payment_id] = replace(charge, disputes=disputes)
+        nothing = Money(0, charge.amount.currency)
+        for fact in facts:
+            aside = Charge(charge.reference, None, ChargeState.OPEN, nothing, disputes=(fact,))
+            self._tell("dispute", aside)
+
+    def taken(self, payment_id: UUID) -> int:
+        """Return what the customer's bank has of it."""
+        found = [one for one in self.charges[payment_id].disputes if one.is_withdrawn]
+        return sum(one.amount.amount for one in found if not one.is_reinstated)
+
     def left(self, payment_id: UUID) -> int:
         charge = self.charges[payment_id]
         if charge.state is not ChargeState.PAID:
@@ -112,7 +141,8 @@ class Bank:
         refunds = self.charges[asked.payment_id].refunds
         report = next((one for one in refunds if one.refund_id == asked.refund_id), None)
         if report is None:
-            if asked.amount.amount > self.left(asked.payment_id):
+            there = self.left(asked.payment_id) - self.taken(asked.payment_id)
+            if asked.amount.amount > there:
                 raise GatewayRefused("charge_already_refunded")
             state = self.outcomes.popleft() if self.outcomes else RefundState.SUCCEEDED
             report = RefundReport(self._reference(), asked.refund_id, asked.amount, state)

@@ -109,10 +109,19 @@ class StripeServer:
         return refund
 
     def dispute(self, id_: str, amount: int, status: str = "needs_response") -> Object:
+        """Let a bank dispute it, or decide so: an inquiry takes nothing, a won one gives back."""
         intent = self.intents[id_]
         intent["latest_charge"]["disputed"] = True
         dispute = {"id": f"du_{id_}", "object": "dispute", "amount": amount, "status": status}
         dispute |= {"currency": intent["currency"], "payment_intent": id_, "metadata": {}}
+        takes = not status.startswith("warning") and status != "prevented"
+        moves = [(-amount, 1500)] if takes else []
+        moves += [(amount, -500)] if status == "won" else []
+        dispute["balance_transactions"] = [
+            {"object": "balance_transaction", "amount": moved, "fee": fee, "currency": "eur"}
+            for moved, fee in moves
+        ]
+        dispute["reason"] = "fraudulent"
         self.disputes[id_] = dispute
         return dispute
 

@@ -25,6 +25,7 @@ from app.core.money import Money
 from app.core.statements import Command, Query
 from app.domain.bookings import Booking
 from app.domain.deposits import DepositRest
+from app.domain.disputes import DisputeState
 from app.domain.event_bookings import Wanted
 from app.domain.gateways import GatewayUnavailable
 from app.domain.offerings import PaymentTerms
@@ -339,6 +340,11 @@ def paying(url: str, adapters: Any, clock: Clock) -> type[RuleBasedStateMachine]
                     self.staff, payment.id, amount=money, reason=None
                 )
             )
+
+        @rule(data=st.data(), state=st.sampled_from(DisputeState))
+        def dispute(self, data: st.DataObject, state: DisputeState) -> None:
+            if payment := self._payment(data):
+                self.bank.dispute(payment.id, state)
 
         @rule(outcome=st.sampled_from([RefundState.PENDING, RefundState.FAILED]))
         def let_the_next_refund_end_so(self, outcome: RefundState) -> None:

@@ -5,6 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response, status
 
 from app.api.deps import Anybody
+from app.domain.disputes import DisputeState
 
 router = APIRouter(prefix="/dev/payments", include_in_schema=False)
 
@@ -22,4 +23,12 @@ async def fail(guest: Anybody, payment_id: UUID) -> Response:
     """Try to pay, as a customer whose card is declined."""
     async with guest.writing() as services:
         await services.sandbox.play(payment_id, succeeds=False)
+    return Response(status_code=status.HTTP_204_NO_CONTENT)
+
+
+@router.post("/{payment_id}/dispute/{state}")
+async def dispute(guest: Anybody, payment_id: UUID, state: DisputeState) -> Response:
+    """Take it back, as the customer's bank does, or decide about that."""
+    async with guest.writing() as services:
+        await services.sandbox.dispute(payment_id, state)
     return Response(status_code=status.HTTP_204_NO_CONTENT)

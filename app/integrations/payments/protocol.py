@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from app.domain.disputes import DisputeState
 from app.domain.payments import Asked, AskedBack, Begun, Charge, Notice, RefundReport, Verdict
 
 
@@ -71,4 +72,8 @@ class Playground(Protocol):
 
     def fail(self, charge: Charge) -> Delivery:
         """Let the customer's card be declined, and return the notice of it."""
+        ...
+
+    def dispute(self, charge: Charge, state: DisputeState) -> Delivery:
+        """Let the customer's bank take a payment back, or say how that ended."""
         ...

@@ -13,6 +13,7 @@ from uuid import UUID
 from app.core.clock import Clock
 from app.core.crypto import Signer
 from app.core.money import Money
+from app.domain.disputes import DisputeReport, DisputeState
 from app.domain.gateways import GatewayRefused, UnreadableNotice
 from app.domain.payments import (
     Asked,
@@ -33,6 +34,7 @@ PURPOSE: Final = "sandbox payments"
 HEADER: Final = "sandbox-signature"
 LARGEST: Final = 1 << 16
 DECLINED: Final = "card_declined"
+DISPUTE_COSTS: Final = 15_00
 
 
 class SandboxGateway:
@@ -108,6 +110,24 @@ class SandboxGateway:
             known = self._keep(replace(known, failure_code=DECLINED))
         return self._delivery("payment.declined", known)
 
+    def dispute(self, charge: Charge, state: DisputeState) -> Delivery:
+        """Let the customer's bank take a payment back, or say how that ended."""
+        known = self._known(charge)
+        if known.state is not ChargeState.PAID:
+            raise GatewayRefused("not_paid")
+        has_taken = state in (DisputeState.OPEN, DisputeState.LOST, DisputeState.WON)
+        report = DisputeReport(
+            known.reference.replace("_pi_", "_dp_"),
+            known.amount,
+            state,
+            "fraudulent",
+            is_withdrawn=has_taken,
+            is_reinstated=state is DisputeState.WON,
+            fee=Money(DISPUTE_COSTS, known.amount.currency) if has_taken else None,
+        )
+        disputed = self._keep(merged(known, replace(known, disputes=(report,))))
+        return self._delivery(f"dispute.{state}", disputed)
+
     def read(self, target: str, headers: Mapping[str, str], body: bytes) -> Notice:  # noqa: ARG002  # there is one path
         if len(body) > LARGEST:
             raise UnreadableNotice
@@ -153,7 +173,33 @@ def _written(charge: Charge) -> dict[str, Any]:
         "amount": charge.amount.amount,
         "currency": charge.amount.currency,
         "failure_code": charge.failure_code,
+        "disputes": [_dispute_written(one) for one in charge.disputes],
     }
+
+
+def _dispute_written(report: DisputeReport) -> dict[str, Any]:
+    return {
+        "reference": report.reference,
+        "amount": report.amount.amount,
+        "currency": report.amount.currency,
+        "state": report.state,
+        "reason": report.reason,
+        "is_withdrawn": report.is_withdrawn,
+        "is_reinstated": report.is_reinstated,
+        "fee": report.fee.amount if report.fee else None,
+    }
+
+
+def _dispute(told: Mapping[str, Any]) -> DisputeReport:
+    return DisputeReport(
+        reference=told["reference"],
+        amount=Money(told["amount"], told["currency"]),
+        state=DisputeState(told["state"]),
+        reason=told["reason"],
+        is_withdrawn=told["is_withdrawn"],
+        is_reinstated=told["is_reinstated"],
+        fee=Money(told["fee"], told["currency"]) if told["fee"] else None,
+    )
 
 
 def _charge(told: Mapping[str, Any]) -> Charge:
@@ -163,4 +209,5 @@ def _charge(told: Mapping[str, Any]) -> Charge:
         state=ChargeState(told["state"]),
         amount=Money(told["amount"], told["currency"]),
         failure_code=told["failure_code"],
+        disputes=tuple(_dispute(one) for one in told["disputes"]),
     )

@@ -183,7 +183,7 @@ class StripeGateway:
         return await self._told(intent)
 
     async def _told(self, intent: Document) -> Charge:
-        """Return the charge with all its refunds, and what is disputed of it."""
+        """Return the charge with all its refunds, and its disputes."""
         with unreadable_as_unavailable():
             charge = reading.charge_of(intent)
         latest = intent.get("latest_charge")
@@ -194,13 +194,12 @@ class StripeGateway:
             with unreadable_as_unavailable():
                 every = reading.refunds_within({**latest, "refunds": {"data": data}})
             charge = replace(charge, refunds=every)
-        return await self._with_dispute(charge) if latest.get("disputed") else charge
+        return await self._with_disputes(charge) if latest.get("disputed") else charge
 
-    async def _with_dispute(self, charge: Charge) -> Charge:
+    async def _with_disputes(self, charge: Charge) -> Charge:
         found = await self._calls.disputes(charge.reference)
         with unreadable_as_unavailable():
-            disputed = reading.dispute_of(found[0]) if found else None
-        return replace(charge, disputed=disputed)
+            return replace(charge, disputes=tuple(reading.dispute_of(one) for one in found))
 
     async def _refunded(self, asked: AskedBack) -> Document | None:
         async for refund in self._calls.refunds(asked.reference):

@@ -94,7 +94,7 @@ class StripeCalls:
         return self._pages(self.stripe.refunds.list_async, {"payment_intent": reference})
 
     async def disputes(self, reference: str) -> list[Document]:
-        params: Any = {"payment_intent": reference, "limit": 1}  # the newest is the first
+        params: Any = {"payment_intent": reference, "limit": PAGE}
         page = await self.sent(self.stripe.disputes.list_async(params))
         return list(page.get("data", ()))
 

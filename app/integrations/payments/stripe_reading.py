@@ -10,6 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from app.core.money import Money
+from app.domain.disputes import DisputeReport, DisputeState
 from app.domain.payments import Charge, ChargeState, Notice, RefundReport, RefundState
 from app.integrations.payments.stripe_amounts import from_stripe
 
@@ -32,6 +33,18 @@ REFUND_STATES: Final = {
     "failed": RefundState.FAILED,
     "canceled": RefundState.FAILED,
 }
+DISPUTE_STATES: Final = {
+    "warning_needs_response": DisputeState.INQUIRY,
+    "warning_under_review": DisputeState.INQUIRY,
+    "warning_closed": DisputeState.DROPPED,
+    "prevented": DisputeState.DROPPED,
+    "needs_response": DisputeState.OPEN,
+    "under_review": DisputeState.OPEN,
+    "lost": DisputeState.LOST,
+    "won": DisputeState.WON,
+}
+WITHDRAWN: Final = "charge.dispute.funds_withdrawn"
+REINSTATED: Final = "charge.dispute.funds_reinstated"
 REFUND_EVENTS: Final = ("refund.", "charge.refund.")
 RELEASED: Final = "expired_uncaptured_charge"
 """Why Stripe "refunds" what was authorized and never taken."""
@@ -75,13 +88,15 @@ def refund_of(refund: Document) -> RefundReport:
         raise Unreadable from None
 
 
-def dispute_of(dispute: Document) -> Money | None:
-    """Return what a bank took back: none over a mere inquiry, zero once it was won."""
-    status = word(dispute["status"])
-    if status.startswith("warning") or status == "prevented":
-        return None
-    money = _money(dispute, "amount")
-    return Money(0, money.currency) if status == "won" else money
+def dispute_of(dispute: Document, kind: str = "") -> DisputeReport:
+    """Return a dispute, as it is listed or as an event of that kind has it.
+
+    That money was taken or came back is told by the event, and by what moved in our balance.
+    """
+    try:
+        return _dispute_of(dispute, kind)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise Unreadable from None
 
 
 def ours(document: Document, name: str) -> UUID | None:
@@ -112,7 +127,7 @@ def _charge_told(kind: str, about: Document) -> Charge | None:
         is_release = about.get("reason") == RELEASED
         return _aside(about, refunds=() if is_release else (_refund_of(about),))
     if kind.startswith("charge.dispute."):
-        return _aside(about, disputed=dispute_of(about))
+        return _aside(about, disputes=(_dispute_of(about, kind),))
     return None
 
 
@@ -165,7 +180,7 @@ def _aside(
     about: Document,
     *,
     refunds: tuple[RefundReport, ...] = (),
-    disputed: Money | None = None,
+    disputes: tuple[DisputeReport, ...] = (),
 ) -> Charge | None:
     """Return a charge that says nothing of how far it has come, nor of its whole amount.
 
@@ -179,7 +194,7 @@ def _aside(
         state=ChargeState.OPEN,
         amount=Money(0, _money(about, "amount").currency),
         refunds=refunds,
-        disputed=disputed,
+        disputes=disputes,
     )
 
 
@@ -193,6 +208,28 @@ def _refund_of(refund: Document) -> RefundReport:
         state=state,
         failure_code=(code(refund.get("failure_reason")) or "canceled") if failed else None,
     )
+
+
+def _dispute_of(dispute: Document, kind: str) -> DisputeReport:
+    moves = [move for move in dispute.get("balance_transactions") or () if move["amount"]]
+    taken = [move for move in moves if move["amount"] < 0]
+    returned = [move for move in moves if move["amount"] > 0]
+    return DisputeReport(
+        reference=word(dispute["id"]),
+        amount=_money(dispute, "amount"),
+        state=DISPUTE_STATES[dispute["status"]],
+        reason=code(dispute.get("reason")),
+        is_withdrawn=kind == WITHDRAWN or bool(taken),
+        is_reinstated=kind == REINSTATED or bool(returned),
+        fee=_charged(taken, 1),
+        fee_back=_charged(returned, -1),
+    )
+
+
+def _charged(moves: list[Document], sign: int) -> Money | None:
+    """Return the fee of a move in the balance; one that comes back is under zero there."""
+    fees = [move for move in moves if move["fee"] * sign > 0]
+    return _money({**fees[0], "fee": fees[0]["fee"] * sign}, "fee") if fees else None
 
 
 def _failure(intent: Document) -> str | None:

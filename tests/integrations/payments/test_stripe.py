@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from app.core.money import CURRENCIES, Money, exponent
+from app.domain.disputes import DisputeState
 from app.domain.gateways import GatewayRefused, GatewayUnavailable
 from app.domain.payments import ChargeState, RefundState
 from app.integrations.payments.guarding import GuardedGateway
@@ -244,22 +245,27 @@ async def test_a_refund_that_failed_says_why(server, gateway):
 
 
 @pytest.mark.parametrize(
-    ("status", "disputed"),
+    ("status", "state", "taken", "back"),
     [
-        ("needs_response", Money(20_00, "EUR")),
-        ("lost", Money(20_00, "EUR")),
-        ("won", Money(0, "EUR")),
-        ("warning_needs_response", None),
+        ("needs_response", DisputeState.OPEN, True, False),
+        ("lost", DisputeState.LOST, True, False),
+        ("won", DisputeState.WON, True, True),
+        ("warning_needs_response", DisputeState.INQUIRY, False, False),
+        ("prevented", DisputeState.DROPPED, False, False),
     ],
 )
-async def test_a_dispute_is_seen(server, gateway, status, disputed):
+async def test_a_dispute_is_seen(server, gateway, status, state, taken, back):
     charge = await paid(server, gateway)
     server.dispute(charge.reference, 20_00, status)
 
     found = await gateway.look(charge)
 
     assert found
-    assert found.disputed == disputed
+    [dispute] = found.disputes
+    assert (dispute.amount, dispute.state) == (Money(20_00, "EUR"), state)
+    assert (dispute.is_withdrawn, dispute.is_reinstated) == (taken, back)
+    assert dispute.fee == (Money(15_00, "EUR") if taken else None)
+    assert dispute.fee_back == (Money(5_00, "EUR") if back else None)
 
 
 async def test_a_capture_whose_answer_is_lost_is_seen(server, gateway):

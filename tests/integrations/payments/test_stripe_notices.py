@@ -153,15 +153,23 @@ async def test_what_was_never_taken_is_not_refunded(server, gateway):
 
 
 @pytest.mark.parametrize(
-    ("status", "disputed"), [("needs_response", Money(20_00, "EUR")), ("won", Money(0, "EUR"))]
+    ("kind", "status", "taken", "back"),
+    [
+        ("created", "warning_under_review", False, False),
+        ("funds_withdrawn", "needs_response", True, False),
+        ("funds_reinstated", "won", True, True),
+        ("closed", "lost", True, False),
+    ],
 )
-async def test_a_dispute_is_told_of(server, gateway, status, disputed):
+async def test_a_dispute_is_told_of(server, gateway, kind, status, taken, back):
     charge = await paid(server, gateway)
     dispute = server.dispute(charge.reference, 20_00, status)
 
-    told = read(gateway, server.event("charge.dispute.created", dispute)).charge
+    told = read(gateway, server.event(f"charge.dispute.{kind}", dispute)).charge
 
-    assert (told.reference, told.disputed) == (charge.reference, disputed)
+    [report] = told.disputes
+    assert (told.reference, report.amount) == (charge.reference, Money(20_00, "EUR"))
+    assert (report.is_withdrawn, report.is_reinstated) == (taken, back)
     known = await gateway.look(charge)
     assert merged(known, told) == merged(told, known)
     assert merged(known, told).amount == PRICE
@@ -253,3 +261,23 @@ async def test_events_are_delivered_as_often_and_in_whatever_order_one_wants(ser
 
     assert answers == [httpx.codes.NOT_FOUND] * 3
     assert read(gateway, first) == read(gateway, first)
+
+
+async def test_that_money_was_taken_is_told_by_the_kind_where_nothing_moved_yet(server, gateway):
+    charge = await paid(server, gateway)
+    bare = server.dispute(charge.reference, 20_00) | {"balance_transactions": []}
+
+    taken = read(gateway, server.event("charge.dispute.funds_withdrawn", bare)).charge
+    back = read(gateway, server.event("charge.dispute.funds_reinstated", bare)).charge
+
+    assert [one.is_withdrawn for one in taken.disputes] == [True]
+    assert [one.is_reinstated for one in back.disputes] == [True]
+
+
+@pytest.mark.parametrize("change", [{"status": "odd"}, {"amount": "20"}, {"id": None}])
+async def test_a_dispute_that_cannot_be_read_is_refused(server, gateway, change):
+    charge = await paid(server, gateway)
+    odd = server.dispute(charge.reference, 20_00) | change
+
+    with pytest.raises(UnreadableNotice):
+        read(gateway, server.event("charge.dispute.created", odd))
