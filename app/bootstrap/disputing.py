@@ -2,6 +2,7 @@
 
 from functools import cached_property
 
+from app.bootstrap.cards import CardServices
 from app.bootstrap.money import MoneyServices
 from app.bootstrap.selling import SellingServices
 from app.repositories.bookings import BookingRepository
@@ -14,7 +15,7 @@ from app.services.disputes import DisputeService
 from app.services.sellers import SellerService
 
 
-class DisputeServices(SellingServices, MoneyServices):
+class DisputeServices(SellingServices, MoneyServices, CardServices):
     """Whose loss it is."""
 
     @cached_property

@@ -9,6 +9,7 @@ from app.core.crypto import Signer
 from app.domain.payments import GatewayName
 from app.integrations.payments.freedompay import FreedomPayAccount, FreedomPayGateway
 from app.integrations.payments.guarding import GuardedGateway
+from app.integrations.payments.guarding_cards import GuardedCardGateway
 from app.integrations.payments.protocol import PaymentGateway
 from app.integrations.payments.sandbox import SandboxGateway
 from app.integrations.payments.stripe import StripeAccount, StripeGateway, webhook_secrets
@@ -28,7 +29,9 @@ def payment_gateways(
     if sandbox is not None:
         gateways[GatewayName.SANDBOX] = sandbox
     if settings.stripe_secret_key.get_secret_value():
-        gateways[GatewayName.STRIPE] = GuardedGateway(_stripe(settings, clock), GatewayName.STRIPE)
+        gateways[GatewayName.STRIPE] = GuardedCardGateway(
+            _stripe(settings, clock), GatewayName.STRIPE
+        )
     if settings.freedompay_merchant_id:
         gateways[GatewayName.FREEDOMPAY] = GuardedGateway(
             _freedompay(settings, clock), GatewayName.FREEDOMPAY

@@ -3,7 +3,6 @@
 from functools import cached_property
 
 from app.bootstrap.disputing import DisputeServices
-from app.domain.payments import GatewayName
 from app.domain.top_ups import TopUpBounds
 from app.repositories.booking_changes import BookingChangeRepository
 from app.repositories.bookings import BookingRepository
@@ -69,6 +68,7 @@ class PaymentServices(DisputeServices):
             GatewayEventRepository(self._connection),
             PaymentRepository(self._connection),
             self.charges,
+            self.cards,
             self.audit,
             self._adapters.gateways,
             self._adapters.clock,
@@ -101,16 +101,16 @@ class PaymentServices(DisputeServices):
     @cached_property
     def payments(self) -> PaymentService:
         settings = self._adapters.settings
-        has_stripe = GatewayName.STRIPE in self._adapters.gateways
         return PaymentService(
             PaymentRepository(self._connection),
             self.bookings,
             BookingChangeRepository(self._connection),
             UserRepository(self._connection),
+            self.cards,
             self._adapters.gateways,
             self._checkpoint,
             self._adapters.clock,
-            cards=GatewayName.STRIPE if has_stripe else GatewayName.SANDBOX,
+            cards=self._cards_go_to,
             base_url=settings.base_url,
         )
 
@@ -156,7 +156,10 @@ class PaymentServices(DisputeServices):
     @cached_property
     def sandbox(self) -> SandboxService:
         return SandboxService(
-            PaymentRepository(self._connection), self.gateway_events, self._adapters.sandbox
+            PaymentRepository(self._connection),
+            self.gateway_events,
+            self.cards,
+            self._adapters.sandbox,
         )
 
     @cached_property

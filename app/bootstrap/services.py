@@ -131,6 +131,7 @@ class Services(TalkingServices, SharingServices, TellingServices):
             self.booking_changes,
             self.waitlist,
             self.super_admins,
+            self.cards,
             JobRepository(self._connection),
             self._adapters.mailbox,
             self._adapters.kept_messages,

@@ -16,8 +16,8 @@ from app.core.ids import new_id
 from app.core.messages import Message
 from app.core.money import Money
 from app.domain.bookings import Booking
-from app.domain.dues import asked_for
 from app.domain.disputes import DisputeReport, merged_disputes, most
+from app.domain.dues import asked_for
 
 
 class GatewayName(StrEnum):
@@ -107,6 +107,19 @@ class Charge:
 
 
 @dataclass(frozen=True, slots=True)
+class CardReport:
+    """A card as its gateway keeps it. `customer` is whose it is there, where it is told."""
+
+    reference: str
+    customer: str | None
+    brand: str
+    last4: str
+    expires_month: int
+    expires_year: int
+    is_removed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """One delivery of a gateway, its signature checked; no charge where it tells of none.
 
@@ -119,6 +132,7 @@ class Notice:
     charge: Charge | None
     can_reject: bool = False
     is_question: bool = False
+    card: CardReport | None = None
 
 
 class Verdict(StrEnum):
@@ -134,6 +148,8 @@ class Asked:
     """Money to ask for. `payment_id` is the key by which the gateway knows a repetition.
 
     `expires_at` is when it is no longer wanted; `return_url` where the customer's browser goes.
+    `card` is one saved for `customer`, both by the gateway's names; `is_absent` where nobody is
+    there to do anything: then it is taken at once, or not at all.
     """
 
     payment_id: UUID
@@ -144,6 +160,10 @@ class Asked:
     email: str | None
     locale: str
     capture: bool = True
+    customer: str | None = None
+    card: str | None = None
+    saves_card: bool = False
+    is_absent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +286,8 @@ class Payment:
     client_secret: str | None
     redirect_url: str | None
     failure_code: str | None
+    card_id: UUID | None
+    saves_card: bool
     request_key: str | None
     paid_at: datetime | None
     created_at: datetime
@@ -373,6 +395,8 @@ def opened(
         client_secret=None,
         redirect_url=None,
         failure_code=None,
+        card_id=None,
+        saves_card=False,
         request_key=request_key,
         paid_at=None,
         created_at=now,

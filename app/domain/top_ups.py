@@ -66,6 +66,8 @@ def top_up(
         client_secret=None,
         redirect_url=None,
         failure_code=None,
+        card_id=None,
+        saves_card=False,
         request_key=request_key,
         paid_at=None,
         created_at=now,

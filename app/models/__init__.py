@@ -9,6 +9,7 @@ from app.models.access import ApiKeys, Identities, OauthFlows, RecoveryCodes, To
 from app.models.audit import AuditLog
 from app.models.base import Model
 from app.models.bookings import BookingChanges, Bookings
+from app.models.cards import GatewayCustomers, SavedCards
 from app.models.categories import Categories
 from app.models.chat import (
     ChatBlocks,
@@ -74,6 +75,7 @@ __all__ = [
     "ExternalCalendars",
     "Files",
     "FramePositions",
+    "GatewayCustomers",
     "GatewayEvents",
     "IdempotencyRecords",
     "Identities",
@@ -100,6 +102,7 @@ __all__ = [
     "RecoveryCodes",
     "RefreshTokens",
     "Refunds",
+    "SavedCards",
     "Schedules",
     "Sessions",
     "TicketTypes",

@@ -45,6 +45,10 @@ class Payments(TimedRecord):
     client_secret: Mapped[str | None] = mapped_column(String(255))
     redirect_url: Mapped[str | None] = mapped_column(String(2000))
     failure_code: Mapped[str | None] = mapped_column(String(100))
+    card_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("saved_cards.id", ondelete="SET NULL"), index=True
+    )
+    saves_card: Mapped[bool] = mapped_column(server_default=text("false"))
     request_key: Mapped[str | None] = mapped_column(String(255))
     paid_at: Mapped[datetime | None]
     look_at: Mapped[datetime | None]

@@ -3,16 +3,18 @@
 from collections.abc import Mapping
 from typing import Final
 
-from sqlalchemy import LargeBinary, Uuid, bindparam, literal, null, or_, select, update
+from sqlalchemy import LargeBinary, Uuid, bindparam, delete, literal, null, or_, select, update
 
 from app.core.statements import Command
 from app.models import (
     Bookings,
+    GatewayCustomers,
     GatewayEvents,
     Payments,
     Payouts,
     Providers,
     Refunds,
+    SavedCards,
     WalletTransfers,
 )
 
@@ -32,6 +34,8 @@ THEIRS: Final = select(Payments.id).where(
     )
 )
 ERASING: Final[Mapping[str, Command]] = {
+    "saved_cards": Command(delete(SavedCards).where(SavedCards.user_id == USER)),
+    "gateway_customers": Command(delete(GatewayCustomers).where(GatewayCustomers.user_id == USER)),
     "payments": Command(
         update(Payments)
         .where(Payments.user_id == USER, Payments.request_key.is_not(None))

@@ -11,6 +11,7 @@ from app.models import (
     Payouts,
     Receipts,
     Refunds,
+    SavedCards,
 )
 from app.models import WalletTransfers as Transfers
 from app.repositories.export_sections import USER, Section
@@ -63,6 +64,18 @@ SECTIONS: Final[dict[str, Section]] = {
         *RECEIPT,
         own=Receipts.issuer_id == USER,
         by=[Receipts.issued_at, Receipts.id],
+    ),
+    "saved_cards": Section(
+        SavedCards.id,
+        SavedCards.gateway,
+        SavedCards.brand,
+        SavedCards.last4,
+        SavedCards.expires_month,
+        SavedCards.expires_year,
+        SavedCards.removed_at,
+        SavedCards.created_at,
+        own=SavedCards.user_id == USER,
+        by=[SavedCards.created_at, SavedCards.id],
     ),
     "accounts": Section(
         LedgerAccounts.id,

@@ -49,6 +49,17 @@ class ReceiptKept(TypedDict):
     issued_at: ATime
 
 
+class SavedCardKept(TypedDict):
+    id: AnId
+    gateway: GatewayName
+    brand: Annotated[str, Field(examples=["visa"])]
+    last4: Annotated[str, Field(examples=["4242"])]
+    expires_month: Annotated[int, Field(examples=[12])]
+    expires_year: Annotated[int, Field(examples=[2034])]
+    removed_at: Annotated[datetime | None, Field(examples=[None])]
+    created_at: ATime
+
+
 class AccountKept(TypedDict):
     id: AnId
     kind: AccountKind

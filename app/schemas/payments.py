@@ -9,6 +9,7 @@ from typing_extensions import TypedDict
 
 from app.core import money
 from app.core.listing import PageRequest
+from app.domain.cards import CardChoice
 from app.domain.payments import (
     GatewayName,
     Payment,
@@ -21,6 +22,7 @@ from app.domain.payments import (
 from app.domain.refunds import Refund, RefundSort
 from app.schemas.base import (
     Currency,
+    Flag,
     Id,
     ListQuery,
     Money,
@@ -35,6 +37,13 @@ from app.schemas.bookings import SOME_ID, AnId, ATime
 class PaymentCreate(Request):
     booking_id: Id
     payment_method: PaymentMethod
+    saved_card_id: Id | None = None
+    """One of one's own, kept by the gateway that takes it."""
+    save_card: Flag = False
+    """Keep the card for later, also for fees that the terms of a booking speak of."""
+
+    def card(self) -> CardChoice:
+        return CardChoice(self.saved_card_id, self.save_card)
 
 
 class SumGiven(Request):
@@ -64,6 +73,8 @@ class PaymentRead(TypedDict):
     status: PaymentStatusShown
     gateway: GatewayName
     payment_method: PaymentMethod
+    saved_card_id: Annotated[UUID | None, Field(examples=[None])]
+    """The saved card it is paid with, where one was chosen."""
     client_secret: Annotated[str | None, Field(examples=["pi_123_secret_456"])]
     """What the customer's app pays with; null once there is nothing to do."""
     redirect_url: Annotated[str | None, Field(examples=[None])]
@@ -96,6 +107,7 @@ def payment_read(payment: Payment) -> PaymentRead:
         "status": payment.status,
         "gateway": payment.gateway,
         "payment_method": payment.method,
+        "saved_card_id": payment.card_id,
         "client_secret": payment.client_secret if to_do else None,
         "redirect_url": payment.redirect_url if to_do else None,
         "failure_code": payment.failure_code,

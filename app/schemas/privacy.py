@@ -32,6 +32,7 @@ from app.schemas.kept_money import (
     PayoutKept,
     ReceiptKept,
     RefundKept,
+    SavedCardKept,
     TransferKept,
 )
 from app.schemas.schedules import WindowRead, window_read
@@ -338,6 +339,7 @@ class ExportRead(TypedDict):
     refunds: list[RefundKept]
     receipts: list[ReceiptKept]
     receipts_of_my_sales: list[ReceiptKept]
+    saved_cards: list[SavedCardKept]
     accounts: list[AccountKept]
     account_movements: list[AccountMovementKept]
     transfers_sent: list[TransferKept]

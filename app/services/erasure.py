@@ -34,6 +34,7 @@ from app.repositories.users import UserRepository
 from app.repositories.verifications import VerificationRepository
 from app.services.audit import AuditService
 from app.services.booking_changes import BookingChangeService
+from app.services.cards import CardService
 from app.services.passwords import PasswordService
 from app.services.super_admins import SuperAdminService
 from app.services.waitlist import WaitlistService
@@ -54,6 +55,7 @@ class ErasureService:
         booking_changes: BookingChangeService,
         waitlist: WaitlistService,
         super_admins: SuperAdminService,
+        cards: CardService,
         jobs: JobRepository,
         mailbox: Mailbox,
         kept_messages: KeptMessages,
@@ -69,6 +71,7 @@ class ErasureService:
         self.booking_changes = booking_changes
         self.waitlist = waitlist
         self.super_admins = super_admins
+        self.cards = cards
         self.jobs = jobs
         self.mailbox = mailbox
         self.kept_messages = kept_messages
@@ -150,6 +153,7 @@ class ErasureService:
             await self.jobs.announce(PhotoDropped(photo_id))
         for file_id in await self.erasure.files(user.id):
             await self.jobs.announce(FileDropped(file_id))
+        await self.cards.erase(user.id)
         await self._announce(user.id, addresses)
         await self._run(user)
         log.info("account erased", user_id=str(user.id), by=str(actor.user_id))

@@ -31,6 +31,7 @@ from app.policies import payments as policy
 from app.repositories.gateway_events import GatewayEventRepository
 from app.repositories.payments import PaymentRepository
 from app.services.audit import AuditService
+from app.services.cards import CardService
 from app.services.charges import ChargeService
 
 log: Final = structlog.get_logger()
@@ -42,6 +43,7 @@ class GatewayEventService:
         events: GatewayEventRepository,
         payments: PaymentRepository,
         charges: ChargeService,
+        cards: CardService,
         audit: AuditService,
         gateways: Mapping[GatewayName, PaymentGateway],
         clock: Clock,
@@ -49,6 +51,7 @@ class GatewayEventService:
         self.events = events
         self.payments = payments
         self.charges = charges
+        self.cards = cards
         self.audit = audit
         self.gateways = gateways
         self.clock = clock
@@ -103,6 +106,8 @@ class GatewayEventService:
 
     async def _take_in(self, event: GatewayEvent, notice: Notice) -> str | None:
         """Do what a delivery says; return, and keep beside it, why it had no effect."""
+        if notice.card is not None:
+            await self.cards.take_in(event.gateway, notice.card)
         if notice.charge is None:
             return None
         payment = await self._payment(event.gateway, notice.charge)

@@ -10,6 +10,7 @@ from app.core.i18n import Locale, translate
 from app.core.listing import Page, PageRequest
 from app.domain.actors import Actor
 from app.domain.bookings import Booking, BookingNotFound
+from app.domain.cards import ANY_CARD, CardChoice
 from app.domain.dues import asked_for, is_payable
 from app.domain.gateways import GatewayRefused
 from app.domain.idempotency import IdempotencyKeyReused
@@ -37,6 +38,7 @@ from app.repositories.booking_changes import BookingChangeRepository
 from app.repositories.payments import PaymentRepository
 from app.repositories.users import UserRepository
 from app.services.bookings import BookingService
+from app.services.cards import CardService
 
 
 class PaymentService:
@@ -48,6 +50,7 @@ class PaymentService:
         bookings: BookingService,
         changes: BookingChangeRepository,
         users: UserRepository,
+        saved: CardService,
         gateways: Mapping[GatewayName, PaymentGateway],
         checkpoint: Checkpoint,
         clock: Clock,
@@ -59,6 +62,7 @@ class PaymentService:
         self.bookings = bookings
         self.changes = changes
         self.users = users
+        self.saved = saved
         self.gateways = gateways
         self.checkpoint = checkpoint
         self.clock = clock
@@ -66,7 +70,13 @@ class PaymentService:
         self.base_url = base_url
 
     async def open(
-        self, actor: Actor, booking_id: UUID, method: PaymentMethod, *, key: str | None
+        self,
+        actor: Actor,
+        booking_id: UUID,
+        method: PaymentMethod,
+        *,
+        key: str | None,
+        card: CardChoice = ANY_CARD,
     ) -> Payment:
         """Write down that somebody wants to pay what is due for a booking: nobody was asked yet.
 
@@ -81,9 +91,11 @@ class PaymentService:
         booking = await self.bookings.lock(actor, booking_id)
         policy.ensure_can_pay(actor, booking, gateway)
         await self._ensure_payable(booking)
+        await self.saved.chosen(booking.customer_id, gateway, card)
         for payment in await self.payments.of_booking(booking_id):
             asks_it = payment.method is method and payment.asked == asked_for(booking)
-            if asks_it and payment.state in UNSETTLED:
+            has_card = (payment.card_id, payment.saves_card) == card
+            if asks_it and has_card and payment.state in UNSETTLED:
                 return payment
         payment = opened(
             booking,
@@ -93,6 +105,7 @@ class PaymentService:
             request_key=key if actor.user_id == booking.customer_id else None,
             now=self.clock(),
         )
+        payment = replace(payment, card_id=card.card_id, saves_card=card.is_saved)
         await self.payments.add(payment)
         return payment
 
@@ -102,6 +115,7 @@ class PaymentService:
         No transaction is open meanwhile. One that is refused for good is reported as failed.
         """
         booking, user = await self._of(payment)
+        customer, card = await self.saved.paid_with(payment)
         await self.checkpoint()
         asked = Asked(
             payment_id=payment.id,
@@ -111,6 +125,9 @@ class PaymentService:
             return_url=f"{self.base_url}/{f'bookings/{booking.id}' if booking else 'wallet'}",
             email=user.email if user else None,
             locale=locale,
+            customer=customer,
+            card=card,
+            saves_card=payment.saves_card,
         )
         try:
             return await self.gateways[payment.gateway].begin(asked)

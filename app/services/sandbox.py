@@ -8,6 +8,7 @@ from app.domain.gateway_events import GatewayUnknown
 from app.domain.payments import Charge, GatewayName, PaymentNotFound
 from app.integrations.payments.protocol import Delivery, Playground
 from app.repositories.payments import PaymentRepository
+from app.services.cards import CardService
 from app.services.gateway_events import GatewayEventService
 
 
@@ -16,10 +17,12 @@ class SandboxService:
         self,
         payments: PaymentRepository,
         events: GatewayEventService,
+        cards: CardService,
         playground: Playground | None,
     ) -> None:
         self.payments = payments
         self.events = events
+        self.cards = cards
         self.playground = playground
 
     async def play(self, payment_id: UUID, *, succeeds: bool) -> None:
@@ -30,6 +33,13 @@ class SandboxService:
         """Let the customer's bank take it back, or say how that ended: by such a notice, too."""
         await self._act(payment_id, lambda ground: lambda charge: ground.dispute(charge, state))
 
+    async def save_card(self, user_id: UUID, last4: str) -> None:
+        """Let somebody save a test card: by such a notice, too."""
+        if self.playground is None:
+            raise GatewayUnknown
+        customer = await self.cards.customer_of(user_id, GatewayName.SANDBOX)
+        await self._hear(self.playground.save(customer, last4))
+
     async def _act(
         self, payment_id: UUID, act: Callable[[Playground], Callable[[Charge], Delivery]]
     ) -> None:
@@ -38,5 +48,7 @@ class SandboxService:
         payment = await self.payments.get(payment_id)
         if payment is None or payment.gateway is not GatewayName.SANDBOX:
             raise PaymentNotFound
-        notice = act(self.playground)(payment.charge())
+        await self._hear(act(self.playground)(payment.charge()))
+
+    async def _hear(self, notice: Delivery) -> None:
         await self.events.receive(GatewayName.SANDBOX, "sandbox", notice.headers, notice.body)

@@ -573,6 +573,9 @@ TABLE: dict[str, Row] = {
     "get_receipt_pdf": Row(
         "GET", "/receipts/{receipt}/pdf", 200, OF_MONEY | {OWNER, SELLER}, others=404
     ),
+    "list_payment_methods": Row("GET", "/payment-methods", 200, SIGNED_IN),
+    "create_payment_method": Row("POST", "/payment-methods", 201, SIGNED_IN),
+    "delete_payment_method": Row("DELETE", f"/payment-methods/{NEVER_MADE}", 404, SIGNED_IN),
     "list_disputes": Row("GET", "/disputes", 200, OF_MONEY),
     "get_dispute": Row("GET", f"/disputes/{NEVER_MADE}", 404, OF_MONEY),
     "list_gateway_events": Row("GET", "/admin/gateway-events", 200, OF_MONEY),

@@ -38,6 +38,7 @@ from app.models import (
 from tests.factories.accounts import make_user, sign_in
 from tests.factories.auth import bearer, registered
 from tests.factories.bookings import make_booking
+from tests.factories.cards import make_card
 from tests.factories.catalog import make_offering, make_provider
 from tests.factories.clock import NOW, Clock, at
 from tests.factories.events import make_event, ticket_type
@@ -293,6 +294,7 @@ async def _visit_others(client: httpx.AsyncClient, connection: Connection, life:
 
 async def _pay(connection: Connection, life: Life) -> None:
     """Pay for a booking and get some of it back."""
+    await make_card(connection, life.user_id)
     seller = await make_provider(connection)
     offering = await make_offering(connection, seller)
     mine = await make_booking(connection, life.user_id, offering, seller, starts_at=at(-DAY))

@@ -45,11 +45,12 @@ BEFORE = {
 
 
 class Refused(Exception):
-    def __init__(self, code: str | None, status: int = 400, type_: str = "") -> None:
+    def __init__(self, code: str | None, status: int = 400, type_: str = "", **more: str) -> None:
         self.status = status
         self.error = {"type": type_ or "invalid_request_error", "message": f"No: {CARD}."}
         if code:
             self.error["code"] = code
+        self.error |= more
 
 
 @dataclass
@@ -58,13 +59,16 @@ class StripeServer:
 
     Before its effect: those of BEFORE; after it: `500-after`, which a key keeps, `hang`, `drop`,
     and those of INSTEAD. Calls are named `create`, `retrieve`, `list`, `search`, `capture`,
-    `cancel`, `refund`, `list_refunds` and `list_disputes`.
+    `cancel`, `confirm`, `refund`, `list_refunds`, `list_disputes`, `find_customer`,
+    `make_customer`, `drop_customer`, `list_cards`, `detach` and `set_up`.
     """
 
     address: str = ""
     intents: dict[str, Object] = field(default_factory=dict)
     refunds: dict[str, Object] = field(default_factory=dict)
     disputes: dict[str, Object] = field(default_factory=dict)
+    customers: dict[str, Object] = field(default_factory=dict)
+    cards: dict[str, Object] = field(default_factory=dict)  # payment methods
     kept: dict[str, tuple[str, int, str]] = field(default_factory=dict)  # by idempotency key
     calls: Counter[str] = field(default_factory=Counter)
     sent: dict[str, Object] = field(default_factory=dict)  # the last of each call
@@ -84,6 +88,15 @@ class StripeServer:
         intent["last_payment_error"] = None
         intent["status"] = "requires_capture"
         return intent if is_manual else self._take(intent, intent["amount"])
+
+    def save(self, customer: str, last4: str = CARD[-4:]) -> Object:
+        """Save a card: 3155 wants its owner to be there, 0341 is declined."""
+        number = next(self._ids)
+        card = {"brand": "visa", "last4": last4, "exp_month": 12, "exp_year": 2034}
+        method = {"id": f"pm_{number}", "object": "payment_method", "type": "card", "card": card}
+        method |= {"customer": customer, "billing_details": {"name": "Canary"}}
+        self.cards[method["id"]] = method
+        return method
 
     def decline(self, id_: str, code: str = "insufficient_funds") -> Object:
         error = {"type": "card_error", "code": "card_declined", "decline_code": code}
@@ -198,16 +211,80 @@ class StripeServer:
             "amount_received": 0,
             "currency": currency,
             "capture_method": params["capture_method"],
+            "customer": params.get("customer"),
+            "payment_method": params.get("payment_method"),
+            "setup_future_usage": params.get("setup_future_usage"),
             "client_secret": f"pi_{number}_secret_{number}canary",
             "created": int(time.time()),
             "metadata": _within(params, "metadata"),
-            "status": "requires_payment_method",
+            "status": self._first_status(params),
             "last_payment_error": None,
             "latest_charge": None,
             "livemode": False,
         }
         self.intents[intent["id"]] = intent
         return intent
+
+    def _first_status(self, params: Object) -> str:
+        card = params.get("payment_method")
+        if card is None:
+            return "requires_payment_method"
+        if self.cards.get(card, {}).get("customer") != params.get("customer"):
+            raise Refused("resource_missing", 404)
+        return "requires_confirmation"
+
+    def _confirm(self, params: Object) -> Object:
+        intent = self._intent(params, *OPEN)
+        method = self.cards.get(intent["payment_method"] or "")
+        if method is None:
+            raise Refused("payment_intent_unexpected_state")
+        assert params["off_session"] == "True" or params["off_session"] == "true"
+        codes = {"3155": "authentication_required", "0341": "insufficient_funds"}
+        code = codes.get(method["card"]["last4"])
+        if code:
+            self.decline(intent["id"], code)
+            intent["payment_method"] = None
+            raise Refused("card_declined", 402, "card_error", decline_code=code)
+        return self._whole(self.pay(intent["id"])["id"])
+
+    def _find_customer(self, params: Object) -> Object:
+        _, _, wanted = params["query"].partition(":")
+        found = [
+            one
+            for one in self.customers.values()
+            if f"'{one['metadata']['user_id']}'" == wanted and not self.search_is_late
+        ]
+        return {"object": "search_result", "data": found, "has_more": False}
+
+    def _make_customer(self, params: Object) -> Object:
+        customer = {"id": f"cus_{next(self._ids)}", "object": "customer"}
+        customer["metadata"] = _within(params, "metadata")
+        self.customers[customer["id"]] = customer
+        return customer
+
+    def _drop_customer(self, params: Object) -> Object:
+        if self.customers.pop(params["id"], None) is None:
+            raise Refused("resource_missing", 404)
+        self.cards = {k: v for k, v in self.cards.items() if v["customer"] != params["id"]}
+        return {"id": params["id"], "object": "customer", "deleted": True}
+
+    def _list_cards(self, params: Object) -> Object:
+        if params["id"] not in self.customers:
+            raise Refused("resource_missing", 404)
+        found = [one for one in self.cards.values() if one["customer"] == params["id"]]
+        return {"object": "list", "data": found, "has_more": False}
+
+    def _detach(self, params: Object) -> Object:
+        method = self.cards.pop(params["id"], None)
+        if method is None:
+            raise Refused("resource_missing", 404)
+        return method | {"customer": None}
+
+    def _set_up(self, params: Object) -> Object:
+        assert (params["usage"], params["customer"] in self.customers) == ("off_session", True)
+        number = next(self._ids)
+        secret = f"seti_{number}_secret_{number}canary"
+        return {"id": f"seti_{number}", "object": "setup_intent", "client_secret": secret}
 
     def _retrieve(self, params: Object) -> Object:
         self._intent(params)
@@ -351,6 +428,13 @@ def _routes(fake: StripeServer) -> list[Route]:
         ("GET", f"{at}/{{id}}", "retrieve"),
         ("POST", f"{at}/{{id}}/capture", "capture"),
         ("POST", f"{at}/{{id}}/cancel", "cancel"),
+        ("POST", f"{at}/{{id}}/confirm", "confirm"),
+        ("GET", "/v1/customers/search", "find_customer"),
+        ("POST", "/v1/customers", "make_customer"),
+        ("DELETE", "/v1/customers/{id}", "drop_customer"),
+        ("GET", "/v1/customers/{id}/payment_methods", "list_cards"),
+        ("POST", "/v1/payment_methods/{id}/detach", "detach"),
+        ("POST", "/v1/setup_intents", "set_up"),
         ("POST", "/v1/refunds", "refund"),
         ("GET", "/v1/refunds", "list_refunds"),
         ("GET", "/v1/disputes", "list_disputes"),

@@ -1,8 +1,9 @@
 """The customer's part of paying, while there is no bank."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response, status
+from fastapi import APIRouter, Path, Response, status
 
 from app.api.deps import Anybody
 from app.domain.disputes import DisputeState
@@ -31,4 +32,14 @@ async def dispute(guest: Anybody, payment_id: UUID, state: DisputeState) -> Resp
     """Take it back, as the customer's bank does, or decide about that."""
     async with guest.writing() as services:
         await services.sandbox.dispute(payment_id, state)
+    return Response(status_code=status.HTTP_204_NO_CONTENT)
+
+
+@router.post("/cards/{user_id}/{last4}")
+async def save_card(
+    guest: Anybody, user_id: UUID, last4: Annotated[str, Path(pattern="^[0-9]{4}$")]
+) -> Response:
+    """Save a test card: 4242 is good, 3155 wants its owner to be there, 0341 is declined."""
+    async with guest.writing() as services:
+        await services.sandbox.save_card(user_id, last4)
     return Response(status_code=status.HTTP_204_NO_CONTENT)

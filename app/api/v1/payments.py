@@ -21,6 +21,7 @@ from app.api.routing import API, stem
 from app.core.errors import Forbidden
 from app.core.listing import InvalidCursor
 from app.domain.bookings import BookingNotFound
+from app.domain.cards import CardNotKept, UnknownCard
 from app.domain.gateways import GatewayUnavailable
 from app.domain.idempotency import IdempotencyKeyInUse, IdempotencyKeyReused
 from app.domain.ledger import InsufficientFunds
@@ -50,6 +51,8 @@ PAYMENTS = Answers(listing(payment_read))
         NotPayable,
         InsufficientFunds,
         MethodUnavailable,
+        UnknownCard,
+        CardNotKept,
         GatewayUnavailable,
         IdempotencyKeyInUse,
         IdempotencyKeyReused,
@@ -67,14 +70,14 @@ async def create_payment(
     if body.payment_method in AT_HAND:
         async with visitor.writing(key) as caller:
             payment = await caller.services.payments.open(
-                caller.actor, body.booking_id, body.payment_method, key=None
+                caller.actor, body.booking_id, body.payment_method, key=None, card=body.card()
             )
             paid = await caller.services.charges.pay_at_hand(payment)
             return await caller.answer(PAYMENT.created(paid, at=f"{API}/payments/{paid.id}"))
     return await asked(
         visitor,
         lambda caller: caller.services.payments.open(
-            caller.actor, body.booking_id, body.payment_method, key=key
+            caller.actor, body.booking_id, body.payment_method, key=key, card=body.card()
         ),
         key,
     )

@@ -1,11 +1,21 @@
 """What the application needs of a payment gateway, in its own words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
+from uuid import UUID
 
 from app.domain.disputes import DisputeState
-from app.domain.payments import Asked, AskedBack, Begun, Charge, Notice, RefundReport, Verdict
+from app.domain.payments import (
+    Asked,
+    AskedBack,
+    Begun,
+    CardReport,
+    Charge,
+    Notice,
+    RefundReport,
+    Verdict,
+)
 
 
 class PaymentGateway(Protocol):
@@ -55,6 +65,34 @@ class PaymentGateway(Protocol):
         ...
 
 
+@runtime_checkable
+class CardGateway(PaymentGateway, Protocol):
+    """A gateway that keeps the cards of customers, and takes `Asked.card`, `.saves_card` and
+    `.is_absent`. What a card that needs its owner answers when they are absent is no refusal: the
+    payment stays open for them, with the code of why.
+    """
+
+    async def customer(self, user_id: UUID) -> str:
+        """Return the gateway's name for somebody, the same however often; it is made if need be."""
+        ...
+
+    async def begin_saving(self, setup_id: UUID, customer: str) -> str:
+        """Return the secret with which the customer's app saves a card. Nothing is taken."""
+        ...
+
+    async def cards(self, customer: str) -> Sequence[CardReport]:
+        """Return the cards that are kept for a customer."""
+        ...
+
+    async def forget(self, card: str) -> None:
+        """Keep a card no longer; one that isn't kept is fine."""
+        ...
+
+    async def forget_customer(self, customer: str) -> None:
+        """Keep nothing of a customer any longer."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """A notice as it comes over HTTP; header names are lower case."""
@@ -72,6 +110,10 @@ class Playground(Protocol):
 
     def fail(self, charge: Charge) -> Delivery:
         """Let the customer's card be declined, and return the notice of it."""
+        ...
+
+    def save(self, customer: str, last4: str) -> Delivery:
+        """Let a customer save the test card of that end, and return the notice of it."""
         ...
 
     def dispute(self, charge: Charge, state: DisputeState) -> Delivery:

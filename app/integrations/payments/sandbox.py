@@ -5,7 +5,7 @@ a restart: every reference is derived from an id of ours, so that it is the same
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
@@ -19,6 +19,7 @@ from app.domain.payments import (
     Asked,
     AskedBack,
     Begun,
+    CardReport,
     Charge,
     ChargeState,
     Notice,
@@ -28,6 +29,14 @@ from app.domain.payments import (
     merged,
 )
 from app.integrations.payments.protocol import Delivery
+from app.integrations.payments.sandbox_cards import (
+    GOOD,
+    card_read,
+    card_written,
+    charged,
+    customer_of,
+    new_card,
+)
 from app.integrations.payments.webhook_signatures import ensure_signed, signature_header
 
 PURPOSE: Final = "sandbox payments"
@@ -46,15 +55,23 @@ class SandboxGateway:
         self._clock = clock
         self._kept: dict[str, Charge] = {}
         self._captures_later: set[str] = set()
+        self._saves: dict[str, str] = {}
+        self._cards: dict[str, list[CardReport]] = {}
 
     async def begin(self, asked: Asked) -> Begun:
         reference = _reference(asked.payment_id)
         new = Charge(reference, asked.payment_id, ChargeState.OPEN, asked.amount)
         if not asked.capture:
             self._captures_later.add(reference)
-        secret = self._signer.digest(PURPOSE, reference).hex()
+        if asked.saves_card and asked.customer:
+            self._saves[reference] = asked.customer
         charge = self._kept.setdefault(reference, new)
-        return Begun(charge, client_secret=f"{reference}_secret_{secret}")
+        if asked.card and asked.is_absent and charge.state is ChargeState.OPEN:
+            state, failure = charged(asked.card)
+            if state is ChargeState.PAID and not asked.capture:
+                state = ChargeState.AUTHORIZED
+            charge = self._keep(replace(charge, state=state, failure_code=failure))
+        return Begun(charge, client_secret=self._secret(reference))
 
     async def look(self, charge: Charge) -> Charge | None:
         if charge.reference:
@@ -93,6 +110,28 @@ class SandboxGateway:
         self._keep(replace(charge, refunds=(*charge.refunds, report)))
         return report
 
+    async def customer(self, user_id: UUID) -> str:
+        return customer_of(user_id)
+
+    async def begin_saving(self, setup_id: UUID, customer: str) -> str:
+        return self._secret(f"sandbox_seti_{setup_id.hex}_{customer}")
+
+    async def cards(self, customer: str) -> Sequence[CardReport]:
+        """Those that were saved since a restart, and by this process."""
+        return list(self._cards.get(customer, ()))
+
+    async def forget(self, card: str) -> None:
+        for customer, cards in self._cards.items():
+            self._cards[customer] = [one for one in cards if one.reference != card]
+
+    async def forget_customer(self, customer: str) -> None:
+        self._cards.pop(customer, None)
+
+    def save(self, customer: str, last4: str) -> Delivery:
+        """Let a customer save a test card, and return the notice of it."""
+        card = self._saved(customer, last4)
+        return self._sent({"id": f"card:{card.reference}", "kind": "card.saved"}, card=card)
+
     def succeed(self, charge: Charge) -> Delivery:
         """Let the customer pay, and return the notice of it; paying what is cancelled fails."""
         known = self._known(charge)
@@ -101,7 +140,9 @@ class SandboxGateway:
         is_later = charge.reference in self._captures_later and known.state is not ChargeState.PAID
         state = ChargeState.AUTHORIZED if is_later else ChargeState.PAID
         paid = self._keep(replace(known, state=state, failure_code=None))
-        return self._delivery(f"payment.{state}", paid)
+        customer = self._saves.pop(charge.reference, None)
+        card = self._saved(customer, GOOD) if customer else None
+        return self._delivery(f"payment.{state}", paid, card)
 
     def fail(self, charge: Charge) -> Delivery:
         """Let the customer's card be declined, and return the notice of it."""
@@ -134,7 +175,9 @@ class SandboxGateway:
         ensure_signed(headers.get(HEADER, ""), body, [self._key], now=self._clock())
         try:
             event = json.loads(body)
-            return Notice(str(event["id"]), str(event["kind"]), _charge(event["charge"]))
+            charge = _charge(event["charge"]) if event["charge"] else None
+            card = card_read(event["card"])
+            return Notice(str(event["id"]), str(event["kind"]), charge, card=card)
         except (KeyError, TypeError, ValueError):
             raise UnreadableNotice from None
 
@@ -153,10 +196,24 @@ class SandboxGateway:
         self._kept[charge.reference] = charge
         return charge
 
-    def _delivery(self, kind: str, charge: Charge) -> Delivery:
+    def _secret(self, reference: str) -> str:
+        return f"{reference}_secret_{self._signer.digest(PURPOSE, reference).hex()}"
+
+    def _saved(self, customer: str, last4: str) -> CardReport:
+        card = new_card(customer, last4)
+        self._cards.setdefault(customer, []).append(card)
+        return card
+
+    def _delivery(self, kind: str, charge: Charge, card: CardReport | None = None) -> Delivery:
         """The same event has the same id, however often it is delivered."""
-        event = {"id": f"{kind}:{charge.reference}", "kind": kind, "charge": _written(charge)}
-        body = json.dumps(event).encode()
+        event = {"id": f"{kind}:{charge.reference}", "kind": kind}
+        return self._sent(event, charge=charge, card=card)
+
+    def _sent(
+        self, event: dict[str, str], *, charge: Charge | None = None, card: CardReport | None = None
+    ) -> Delivery:
+        told = {"charge": _written(charge) if charge else None, "card": card_written(card)}
+        body = json.dumps(event | told).encode()
         signature = signature_header(body, self._key, at=self._clock())
         return Delivery({HEADER: signature, "content-type": "application/json"}, body)
 

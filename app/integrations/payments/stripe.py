@@ -1,12 +1,9 @@
-"""Cards and more by Stripe: one PaymentIntent for each payment (docs.stripe.com/payments).
-
-A customer's saved cards are not here yet.
-"""
+"""Cards and more by Stripe: one PaymentIntent for each payment (docs.stripe.com/payments)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from app.core.clock import Clock
 from app.domain.gateways import GatewayRefused, UnreadableNotice
@@ -29,6 +26,7 @@ from app.integrations.payments.stripe_calling import (
     since_of,
     unreadable_as_unavailable,
 )
+from app.integrations.payments.stripe_cards import StripeCards
 from app.integrations.payments.stripe_reading import Document, Unreadable
 from app.integrations.payments.webhook_signatures import ensure_signed
 
@@ -61,7 +59,7 @@ def webhook_secrets(setting: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in setting.split(",") if part.strip())
 
 
-class StripeGateway:
+class StripeGateway(StripeCards):
     def __init__(self, account: StripeAccount, clock: Clock) -> None:
         self._account = account
         self._clock = clock
@@ -78,6 +76,8 @@ class StripeGateway:
         intent = await self._calls.found(asked.payment_id) if is_late else None
         if intent is None:
             intent = await self._created(asked)
+        if asked.is_absent and intent.get("status") == "requires_confirmation":
+            intent = await self._confirmed(intent)
         with unreadable_as_unavailable():
             secret = reading.word(intent["client_secret"])
             return Begun(reading.charge_of(intent), client_secret=secret)
@@ -151,16 +151,16 @@ class StripeGateway:
 
     async def _created(self, asked: Asked) -> Document:
         amount = to_stripe(asked.amount)
+        params: Any = {
+            "amount": amount,
+            "currency": asked.amount.currency.lower(),
+            "capture_method": "automatic" if asked.capture else "manual",
+            "description": asked.description,
+            "metadata": {"payment_id": str(asked.payment_id)},
+            **_with_card(asked),
+        }
         creating = self._stripe.payment_intents.create_async(
-            {
-                "amount": amount,
-                "currency": asked.amount.currency.lower(),
-                "automatic_payment_methods": {"enabled": True},
-                "capture_method": "automatic" if asked.capture else "manual",
-                "description": asked.description,
-                "metadata": {"payment_id": str(asked.payment_id)},
-            },
-            {"idempotency_key": f"pi:{asked.payment_id}"},
+            params, {"idempotency_key": f"pi:{asked.payment_id}"}
         )
         try:
             return await self._calls.sent(creating)
@@ -172,6 +172,25 @@ class StripeGateway:
             if intent is None or intent.get("amount") != amount:
                 raise
             return intent
+
+    async def _confirmed(self, intent: Document) -> Document:
+        """Take it from the saved card at once; what its owner has to do stays open for them.
+
+        A step of its own, so that a decline leaves an intent that we know. It has no key: Stripe
+        itself confirms once, and a key would keep a refusal alive.
+        """
+        with unreadable_as_unavailable():
+            reference = reading.word(intent["id"])
+        params: Any = {"off_session": True, "expand": WHOLE}
+        try:
+            return await self._calls.sent(
+                self._stripe.payment_intents.confirm_async(reference, params)
+            )
+        except GatewayRefused as refused:
+            found = await self._calls.retrieved(reference)
+            if found is None or _is_new(found):
+                raise refused from None
+            return found
 
     async def _as_it_stands(self, charge: Charge, refused: GatewayRefused) -> Charge:
         """Return what has become of it meanwhile, where that is why it was refused."""
@@ -206,3 +225,21 @@ class StripeGateway:
             if reading.ours(refund, "refund_id") == asked.refund_id:
                 return refund
         return None
+
+
+def _with_card(asked: Asked) -> dict[str, Any]:
+    """Return whose card is charged or saved; who is absent can't be sent elsewhere."""
+    kept: dict[str, Any] = {}
+    if asked.customer:
+        kept["customer"] = asked.customer
+    if asked.card:
+        kept["payment_method"] = asked.card
+    if asked.saves_card:
+        kept["setup_future_usage"] = "off_session"
+    if asked.is_absent:
+        return kept | {"payment_method_types": ["card"]}
+    return kept | {"automatic_payment_methods": {"enabled": True}}
+
+
+def _is_new(intent: Document) -> bool:
+    return intent.get("status") == "requires_confirmation"

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from app.core.money import Money
 from app.domain.disputes import DisputeReport, DisputeState
-from app.domain.payments import Charge, ChargeState, Notice, RefundReport, RefundState
+from app.domain.payments import CardReport, Charge, ChargeState, Notice, RefundReport, RefundState
 from app.integrations.payments.stripe_amounts import from_stripe
 
 Document = Mapping[str, Any]
@@ -68,7 +68,8 @@ def notice_of(event: Document) -> Notice:
     """Return what an event says; one of a kind that tells nothing of a payment has no charge."""
     try:
         kind, about = word(event["type"]), event["data"]["object"]
-        return Notice(word(event["id"]), kind, _charge_told(kind, about))
+        charge, card = _charge_told(kind, about), _card_told(kind, about)
+        return Notice(word(event["id"]), kind, charge, card=card)
     except (KeyError, TypeError, ValueError, AttributeError):
         raise Unreadable from None
 
@@ -95,6 +96,14 @@ def dispute_of(dispute: Document, kind: str = "") -> DisputeReport:
     """
     try:
         return _dispute_of(dispute, kind)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise Unreadable from None
+
+
+def card_of(method: Document) -> CardReport | None:
+    """Return a payment method that is a card; None of any other."""
+    try:
+        return _card_of(method)
     except (KeyError, TypeError, ValueError, AttributeError):
         raise Unreadable from None
 
@@ -129,6 +138,29 @@ def _charge_told(kind: str, about: Document) -> Charge | None:
     if kind.startswith("charge.dispute."):
         return _aside(about, disputes=(_dispute_of(about, kind),))
     return None
+
+
+def _card_told(kind: str, about: Document) -> CardReport | None:
+    if not kind.startswith("payment_method."):
+        return None
+    return _card_of(about, is_removed=kind.endswith(".detached"))
+
+
+def _card_of(method: Document, *, is_removed: bool = False) -> CardReport | None:
+    if method["type"] != "card":
+        return None
+    card, customer = method["card"], method.get("customer")
+    if not re.fullmatch("[0-9]{4}", card["last4"]):
+        raise ValueError("not the end of a card")
+    return CardReport(
+        reference=word(method["id"]),
+        customer=word(customer) if customer else None,
+        brand=code(card["brand"]) or "card",
+        last4=card["last4"],
+        expires_month=int(card["exp_month"]),
+        expires_year=int(card["exp_year"]),
+        is_removed=is_removed,
+    )
 
 
 def _charge_of(intent: Document) -> Charge:

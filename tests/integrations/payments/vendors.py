@@ -13,7 +13,7 @@ from app.core.ids import new_id
 from app.core.money import Money
 from app.domain.payments import Asked, AskedBack, Charge, ChargeState
 from app.integrations.payments.freedompay import FreedomPayAccount, FreedomPayGateway
-from app.integrations.payments.protocol import PaymentGateway
+from app.integrations.payments.protocol import CardGateway, PaymentGateway
 from app.integrations.payments.sandbox import HEADER, SandboxGateway
 from app.integrations.payments.stripe import StripeAccount, StripeGateway
 from app.integrations.payments.webhook_signatures import signature_header
@@ -64,6 +64,16 @@ class Vendor(Protocol):
         ...
 
 
+class CardVendor(Vendor, Protocol):
+    """One that keeps cards."""
+
+    gateway: CardGateway
+
+    def save(self, customer: str, last4: str) -> Sent:
+        """Let a customer save a card, and return the notice of it."""
+        ...
+
+
 class Sandbox:
     prices = (Money(45_00, "EUR"), Money(4500, "JPY"), Money(4_500, "KWD"), Money(1, "UZS"))
 
@@ -84,6 +94,10 @@ class Sandbox:
 
     def forged(self, sent: Sent, other: Sent) -> dict[str, Sent]:
         return forged(HEADER, sent, other, self._sign)
+
+    def save(self, customer: str, last4: str) -> Sent:
+        sent = self.gateway.save(customer, last4)
+        return Sent("sandbox", sent.headers, sent.body)
 
     def begun(self) -> int:
         return len(self.gateway._kept)
@@ -117,6 +131,10 @@ class Stripe:
 
     def forged(self, sent: Sent, other: Sent) -> dict[str, Sent]:
         return forged("stripe-signature", sent, other, self._sign)
+
+    def save(self, customer: str, last4: str) -> Sent:
+        body = self.server.event("payment_method.attached", self.server.save(customer, last4))
+        return Sent("stripe", fake_stripe.signed(body, at=self._clock()), body)
 
     def begun(self) -> int:
         return len(self.server.intents)
