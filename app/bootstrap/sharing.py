@@ -3,13 +3,13 @@
 from datetime import timedelta
 from functools import cached_property
 
-from app.bootstrap.paying import PaymentServices
+from app.bootstrap.charging import FeeServices
 from app.repositories.deposits import DepositRepository
 from app.repositories.jobs import JobRepository
 from app.services.deposits import DepositService
 
 
-class SharingServices(PaymentServices):
+class SharingServices(FeeServices):
     """Deposits, of which the rest is paid later."""
 
     @cached_property

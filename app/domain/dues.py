@@ -8,6 +8,7 @@ from app.domain.bookings import Booking, BookingStatus, PaymentStatus
 from app.domain.deposits import DepositRest
 
 GIVEN_UP: Final = (BookingStatus.CANCELLED, BookingStatus.DECLINED, BookingStatus.EXPIRED)
+MISSED: Final = (BookingStatus.CANCELLED, BookingStatus.NO_SHOW)
 OPEN: Final = (PaymentStatus.UNPAID, PaymentStatus.PARTIALLY_PAID)
 
 
@@ -39,7 +40,7 @@ def is_payable(booking: Booking, *, now: datetime) -> bool:
     held = booking.status is BookingStatus.PENDING and (
         booking.hold_expires_at is not None and booking.hold_expires_at > now
     )
-    return (held or _stands(booking)) and _rest(booking) > 0
+    return fee_due(booking) > 0 or ((held or _stands(booking)) and _rest(booking) > 0)
 
 
 def dues(booking: Booking) -> Dues:
@@ -54,9 +55,19 @@ def dues(booking: Booking) -> Dues:
             )
         return Dues(now, Money(rest.amount - now.amount, rest.currency))
     if not _stands(booking):
-        return Dues(none, none)
+        return Dues(none, Money(fee_due(booking), booking.price_currency))
     is_online = deposit is not None and deposit.rest is DepositRest.LATER
     return Dues(rest, none) if is_online else Dues(none, rest)
+
+
+def fee_due(booking: Booking) -> int:
+    """Return what is still to be paid for having cancelled it late or not come, in minor units.
+
+    What was paid before covers it first. What was given back is not asked for again.
+    """
+    if booking.status not in MISSED or booking.payment_status not in OPEN:
+        return 0
+    return max(booking.late_fee_amount - booking.paid_amount, 0)
 
 
 def asked_for(booking: Booking) -> Money:

@@ -16,6 +16,7 @@ from app.core.ids import new_id
 from app.core.messages import Message
 from app.core.money import Money
 from app.domain.bookings import Booking
+from app.domain.card_reports import CardReport
 from app.domain.disputes import DisputeReport, merged_disputes, most
 from app.domain.dues import asked_for
 
@@ -104,19 +105,6 @@ class Charge:
     fee: Money | None = None
     refunds: tuple[RefundReport, ...] = ()
     disputes: tuple[DisputeReport, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class CardReport:
-    """A card as its gateway keeps it. `customer` is whose it is there, where it is told."""
-
-    reference: str
-    customer: str | None
-    brand: str
-    last4: str
-    expires_month: int
-    expires_year: int
-    is_removed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +256,8 @@ UNSETTLED: Final = (ChargeState.OPEN, ChargeState.PROCESSING, ChargeState.AUTHOR
 class Payment:
     """Money asked for. `refunded_amount` counts what was given back and what is on its way.
 
-    `disputed_amount` is what a bank has taken over disputes, until it gives it back.
+    `disputed_amount` is what a bank has taken over disputes, until it gives it back; `is_fee` one
+    that we began, of what its customer owes for having cancelled late or not come.
     """
 
     id: UUID
@@ -288,6 +277,7 @@ class Payment:
     failure_code: str | None
     card_id: UUID | None
     saves_card: bool
+    is_fee: bool
     request_key: str | None
     paid_at: datetime | None
     created_at: datetime
@@ -397,6 +387,7 @@ def opened(
         failure_code=None,
         card_id=None,
         saves_card=False,
+        is_fee=False,
         request_key=request_key,
         paid_at=None,
         created_at=now,

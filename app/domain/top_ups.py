@@ -68,6 +68,7 @@ def top_up(
         failure_code=None,
         card_id=None,
         saves_card=False,
+        is_fee=False,
         request_key=request_key,
         paid_at=None,
         created_at=now,

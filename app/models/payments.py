@@ -49,6 +49,7 @@ class Payments(TimedRecord):
         ForeignKey("saved_cards.id", ondelete="SET NULL"), index=True
     )
     saves_card: Mapped[bool] = mapped_column(server_default=text("false"))
+    is_fee: Mapped[bool] = mapped_column(server_default=text("false"))
     request_key: Mapped[str | None] = mapped_column(String(255))
     paid_at: Mapped[datetime | None]
     look_at: Mapped[datetime | None]
@@ -67,6 +68,9 @@ class Payments(TimedRecord):
             unique=True,
             postgresql_where=text("request_key IS NOT NULL"),
         ),
+        Index(
+            "uq_payments_fee", "booking_id", unique=True, postgresql_where=text("is_fee")
+        ),  # one is begun for a booking, whoever cancels it how often
         Index("ix_payments_of_booking", "booking_id", "created_at", "id"),
         Index("ix_payments_of_user", "user_id", "created_at", "id"),
         Index("ix_payments_created", "created_at", "id"),

@@ -56,7 +56,10 @@ def lasting(time: timedelta) -> ColumnElement[timedelta]:
 
 ADD: Final = Command(
     insert(Payments).values(parameters(Payments, Payment)).inline(),
-    violations={"uq_payments_request": Contention},  # seen to be used next time
+    violations={  # seen to be used next time
+        "uq_payments_request": Contention,
+        "uq_payments_fee": Contention,
+    },
 )
 BY_ID: Final = Query(select(*COLUMNS).where(Payments.id == ID), Payment)
 LOCKED: Final = Query(select(*COLUMNS).where(Payments.id == ID).with_for_update(), Payment)

@@ -73,6 +73,8 @@ class PaymentRead(TypedDict):
     status: PaymentStatusShown
     gateway: GatewayName
     payment_method: PaymentMethod
+    is_fee: Annotated[bool, Field(examples=[False])]
+    """Whether we began it, of what is owed for having cancelled late or not come."""
     saved_card_id: Annotated[UUID | None, Field(examples=[None])]
     """The saved card it is paid with, where one was chosen."""
     client_secret: Annotated[str | None, Field(examples=["pi_123_secret_456"])]
@@ -107,6 +109,7 @@ def payment_read(payment: Payment) -> PaymentRead:
         "status": payment.status,
         "gateway": payment.gateway,
         "payment_method": payment.method,
+        "is_fee": payment.is_fee,
         "saved_card_id": payment.card_id,
         "client_secret": payment.client_secret if to_do else None,
         "redirect_url": payment.redirect_url if to_do else None,

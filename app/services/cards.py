@@ -10,6 +10,7 @@ from app.core.database import Checkpoint
 from app.core.ids import new_id
 from app.core.listing import Page, PageRequest
 from app.domain.actors import Actor
+from app.domain.card_reports import CardReport
 from app.domain.cards import (
     CardChoice,
     CardFilter,
@@ -26,7 +27,7 @@ from app.domain.cards import (
     SavedCardNotFound,
     UnknownCard,
 )
-from app.domain.payments import CardReport, GatewayName, Payment
+from app.domain.payments import GatewayName, Payment
 from app.integrations.payments.protocol import CardGateway
 from app.repositories.cards import CardRepository
 from app.repositories.jobs import JobRepository

@@ -7,7 +7,7 @@ from app.core.database import Checkpoint
 from app.core.i18n import told, translate
 from app.core.money import Money
 from app.domain.bookings import Booking, BookingStatus, PaymentStatus
-from app.domain.dues import asked_for, dues, is_payable
+from app.domain.dues import asked_for, dues, fee_due, is_payable
 from app.domain.payments import ChargeState, Payment, RefundState
 from app.domain.receipts import Receipt
 from app.domain.users import User, UserStatus
@@ -74,6 +74,15 @@ class PaymentLetterService:
         until = told(booking.starts_at, customer.locale, timezone=booking.timezone)
         start = f"{booking.id}/{booking.starts_at:%Y%m%dT%H%M}"  # moved, it is told again
         await self._send("rest_due", start, customer, due, booking, until=until)
+
+    async def tell_fee(self, booking_id: UUID) -> None:
+        """Write that a fee is to be paid; not once it was, or was waived."""
+        booking = await self.bookings.get(booking_id)
+        if booking is None or not fee_due(booking):
+            return
+        customer = await self._reader(booking.customer_id)
+        if customer is not None:
+            await self._send("fee_owed", booking.id, customer, asked_for(booking), booking)
 
     async def tell_paid(self, payment_id: UUID) -> None:
         """Write that money came, with the receipt; not once all of it went back."""

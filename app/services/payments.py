@@ -94,7 +94,7 @@ class PaymentService:
         await self.saved.chosen(booking.customer_id, gateway, card)
         for payment in await self.payments.of_booking(booking_id):
             asks_it = payment.method is method and payment.asked == asked_for(booking)
-            has_card = (payment.card_id, payment.saves_card) == card
+            has_card = payment.is_fee or (payment.card_id, payment.saves_card) == card
             if asks_it and has_card and payment.state in UNSETTLED:
                 return payment
         payment = opened(
@@ -128,6 +128,7 @@ class PaymentService:
             customer=customer,
             card=card,
             saves_card=payment.saves_card,
+            is_absent=payment.is_fee and payment.failure_code is None,
         )
         try:
             return await self.gateways[payment.gateway].begin(asked)
@@ -185,6 +186,11 @@ class PaymentService:
         self, actor: Actor, wanted: PaymentFilter, request: PageRequest[PaymentSort]
     ) -> Page[Payment]:
         return await self.payments.matching(policy.narrow(actor, wanted), request)
+
+    @property
+    def takes_cards(self) -> bool:
+        """Whether anybody takes cards here."""
+        return self.cards in self.gateways
 
     def gateway_of(self, method: PaymentMethod) -> GatewayName:
         """Return who takes money that way; refuse with MethodUnavailable if nobody does here."""

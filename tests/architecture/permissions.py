@@ -227,6 +227,9 @@ TABLE: dict[str, Row] = {
     "mark_no_show": Row(
         "POST", "/bookings/{begun}/no-show", 200, DECIDED_BY, others=404, told={OWNER: 403}
     ),
+    "waive_fee": Row(
+        "POST", "/bookings/{begun}/waive-fee", 409, DECIDED_BY, others=404, told={OWNER: 403}
+    ),
     "list_booking_changes": Row(
         "GET", "/bookings/{booking}/history", 200, BOOKED_BY_ITS_OWNER, others=404
     ),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from app.domain.payments import CardReport
+from app.domain.card_reports import CardReport
 from app.integrations.payments.guarding import GuardedGateway
 from app.integrations.payments.protocol import CardGateway
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 from uuid import UUID
 
+from app.domain.card_reports import CardReport
 from app.domain.disputes import DisputeState
 from app.domain.payments import (
     Asked,
     AskedBack,
     Begun,
-    CardReport,
     Charge,
     Notice,
     RefundReport,

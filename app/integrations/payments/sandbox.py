@@ -13,13 +13,13 @@ from uuid import UUID
 from app.core.clock import Clock
 from app.core.crypto import Signer
 from app.core.money import Money
+from app.domain.card_reports import CardReport
 from app.domain.disputes import DisputeReport, DisputeState
 from app.domain.gateways import GatewayRefused, UnreadableNotice
 from app.domain.payments import (
     Asked,
     AskedBack,
     Begun,
-    CardReport,
     Charge,
     ChargeState,
     Notice,

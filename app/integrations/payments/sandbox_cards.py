@@ -7,7 +7,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from app.core.ids import new_id
-from app.domain.payments import CardReport, ChargeState
+from app.domain.card_reports import CardReport
+from app.domain.payments import ChargeState
 
 GOOD: Final = "4242"
 TEST_CARDS: Final = {

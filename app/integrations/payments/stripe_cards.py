@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from app.domain.card_reports import CardReport
 from app.domain.gateways import GatewayRefused
-from app.domain.payments import CardReport
 from app.integrations.payments import stripe_reading as reading
 from app.integrations.payments.stripe_calling import (
     MISSING,

@@ -10,8 +10,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from app.core.money import Money
+from app.domain.card_reports import CardReport
 from app.domain.disputes import DisputeReport, DisputeState
-from app.domain.payments import CardReport, Charge, ChargeState, Notice, RefundReport, RefundState
+from app.domain.payments import Charge, ChargeState, Notice, RefundReport, RefundState
 from app.integrations.payments.stripe_amounts import from_stripe
 
 Document = Mapping[str, Any]

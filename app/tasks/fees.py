@@ -1,0 +1,26 @@
+"""What is due of those who cancel late or don't come."""
+
+from app.bootstrap import Services
+from app.domain.bookings import BookingCancelled, CustomerMissing
+from app.domain.fees import FeeDue, FeeOwed
+from app.tasks.registry import handles
+
+
+@handles(BookingCancelled)
+async def collect_late_fee(message: BookingCancelled, services: Services) -> None:
+    await services.fees.collect(message.booking_id)
+
+
+@handles(CustomerMissing)
+async def collect_missed_fee(message: CustomerMissing, services: Services) -> None:
+    await services.fees.collect(message.booking_id)
+
+
+@handles(FeeDue)
+async def charge_fee(message: FeeDue, services: Services) -> None:
+    await services.fees.charge(message.payment_id)
+
+
+@handles(FeeOwed)
+async def tell_owed(message: FeeOwed, services: Services) -> None:
+    await services.payment_letters.tell_fee(message.booking_id)
