@@ -13,8 +13,9 @@ from app.core.clock import system_clock
 from app.core.i18n import Locale
 from app.core.ids import new_id
 from app.core.tokens import Claims, Tokens
+from app.domain.appointments import appointment
 from app.domain.availability import Performer
-from app.domain.bookings import Booking, appointment
+from app.domain.bookings import Booking
 from app.domain.categories import Category
 from app.domain.hours import Hours
 from app.domain.offerings import Offering, Performance, offered

@@ -456,7 +456,7 @@ async def test_the_guard_does_not_repeat_a_refund_that_may_have_been_made(server
     charge = await paid(server, gateway)
     server.lists_refunds = False
     server.faults["revoke.php"].append(fault)
-    guarded = GuardedGateway(gateway, "freedompay", pauses=(0, 0))
+    guarded = GuardedGateway(gateway, "freedompay", pause=0)
 
     with pytest.raises(GatewayUnavailable):
         await guarded.refund(back(charge))

@@ -91,7 +91,7 @@ async def test_an_answer_that_never_comes_is_not_waited_for(server, now):
 
 @pytest.mark.parametrize("fault", ["500", "429", "drop", "malformed"])
 async def test_tried_again_a_payment_is_begun_once(server, gateway, fault):
-    guarded = GuardedGateway(gateway, "stripe", pauses=(0, 0))
+    guarded = GuardedGateway(gateway, "stripe", pause=0)
     server.faults["create"].extend([fault, fault])
 
     begun = await guarded.begin(asked(PRICE))
@@ -102,7 +102,7 @@ async def test_tried_again_a_payment_is_begun_once(server, gateway, fault):
 
 @pytest.mark.parametrize("fault", ["500", "drop", "500-after", "list"])
 async def test_tried_again_money_is_given_back_once(server, gateway, fault):
-    guarded = GuardedGateway(gateway, "stripe", pauses=(0, 0))
+    guarded = GuardedGateway(gateway, "stripe", pause=0)
     charge = await paid(server, gateway)
     server.faults["refund"].append(fault)
 
@@ -269,7 +269,7 @@ async def test_a_dispute_is_seen(server, gateway, status, state, taken, back):
 
 
 async def test_a_capture_whose_answer_is_lost_is_seen(server, gateway):
-    guarded = GuardedGateway(gateway, "stripe", pauses=(0, 0))
+    guarded = GuardedGateway(gateway, "stripe", pause=0)
     charge = await paid(server, gateway, capture=False)
     server.faults["capture"].append("drop")
 
