@@ -1,28 +1,64 @@
 """Which ways there are to reach people elsewhere, by the settings."""
 
+from typing import Final
+
 from app.core.clock import Clock
 from app.core.config import Settings
 from app.integrations.keeping.folder import FileKeeping
+from app.integrations.push.fcm import FcmPushes
 from app.integrations.push.kept import KeptPushes
 from app.integrations.push.protocol import PushSender
 from app.integrations.sms.kept import KeptSms
 from app.integrations.sms.protocol import SmsSender
+from app.integrations.sms.twilio import TwilioAccount, TwilioSms
+from app.integrations.telegram.bot import BotTelegram, TelegramBot
 from app.integrations.telegram.kept import KeptTelegram
 from app.integrations.telegram.protocol import TelegramSender
+
+CALLBACK: Final = "/api/v1/webhooks/twilio"
 
 
 def sms_sender(settings: Settings, clock: Clock, keeping: FileKeeping) -> SmsSender | None:
     """Return what sends text messages; in production there is none without an account."""
-    return None if settings.is_production else KeptSms(keeping, clock)
+    match settings.twilio_account_sid, settings.is_production:
+        case "", True:
+            return None
+        case "", False:
+            return KeptSms(keeping, clock)
+    return TwilioSms(_twilio(settings))
 
 
 def push_sender(settings: Settings, clock: Clock, keeping: FileKeeping) -> PushSender | None:
     """Return what sends push; in production there is none without an account."""
-    return None if settings.is_production else KeptPushes(keeping, clock)
+    match settings.fcm_account, settings.is_production:
+        case None, True:
+            return None
+        case None, False:
+            return KeptPushes(keeping, clock)
+        case account, _:
+            assert account is not None
+            return FcmPushes(account, clock, base=settings.fcm_api_base)
 
 
 def telegram_sender(
     settings: Settings, clock: Clock, keeping: FileKeeping
 ) -> TelegramSender | None:
     """Return what speaks for the bot; in production there is none without one."""
-    return None if settings.is_production else KeptTelegram(keeping, clock)
+    match settings.telegram_bot_token.get_secret_value(), settings.is_production:
+        case "", True:
+            return None
+        case "", False:
+            return KeptTelegram(keeping, clock)
+        case token, _:
+            secret = settings.telegram_webhook_secret.get_secret_value()
+            return BotTelegram(TelegramBot(token, settings.telegram_api_base, secret))
+
+
+def _twilio(settings: Settings) -> TwilioAccount:
+    return TwilioAccount(
+        sid=settings.twilio_account_sid,
+        token=settings.twilio_auth_token.get_secret_value(),
+        sender=settings.twilio_messaging_service_sid or settings.twilio_from,
+        base=settings.twilio_api_base,
+        callback=f"{settings.base_url}{CALLBACK}",
+    )

@@ -2,7 +2,7 @@
 
 from functools import cached_property
 
-from app.bootstrap.identity import IdentityServices
+from app.bootstrap.reaching import ReachingServices
 from app.domain.wallets import TransferLimits
 from app.repositories.book_checks import BookCheckRepository
 from app.repositories.books import BookRepository
@@ -23,7 +23,7 @@ from app.services.spreadsheets import SpreadsheetService
 from app.services.wallets import WalletService
 
 
-class MoneyServices(IdentityServices):
+class MoneyServices(ReachingServices):
     """Whose money it is."""
 
     @cached_property

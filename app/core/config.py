@@ -1,6 +1,7 @@
 """Settings, read once at start from the environment and `.env`; `.env.example` lists them all."""
 
 import json
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from enum import StrEnum
@@ -20,6 +21,12 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from app.core.service_accounts import (
+    ServiceAccount,
+    read_service_account,
+    service_account_text,
+)
 
 SECRET_BYTES: Final = 32
 SCHEMES: Final = ("postgresql", "postgres")
@@ -91,6 +98,17 @@ class Settings(BaseSettings):
     freedompay_merchant_id: str = ""
     freedompay_secret_key: SecretStr = SecretStr("")
     freedompay_api_base: str = "https://api.freedompay.kg"
+
+    twilio_account_sid: str = ""
+    twilio_auth_token: SecretStr = SecretStr("")
+    twilio_from: str = ""
+    twilio_messaging_service_sid: str = ""
+    twilio_api_base: str = "https://api.twilio.com"
+    fcm_service_account: SecretStr = SecretStr("")
+    fcm_api_base: str = "https://fcm.googleapis.com"
+    telegram_bot_token: SecretStr = SecretStr("")
+    telegram_webhook_secret: SecretStr = SecretStr("")
+    telegram_api_base: str = "https://api.telegram.org"
 
     s3_endpoint_url: str = ""
     s3_bucket: str = ""
@@ -172,6 +190,22 @@ class Settings(BaseSettings):
             raise ValueError(f"must have names that differ, and none of them {GOOGLE!r}")
         if any("openid" not in client.scopes for client in value):
             raise ValueError("must have 'openid' among their scopes")
+        return value
+
+    @field_validator("fcm_service_account")
+    @classmethod
+    def _of_google(cls, value: SecretStr) -> SecretStr:
+        """Read the file where a path is given, so that whatever is wrong is told at the start."""
+        text = service_account_text(value.get_secret_value())
+        if text:
+            read_service_account(text)
+        return SecretStr(text)
+
+    @field_validator("telegram_webhook_secret")
+    @classmethod
+    def _as_telegram_takes_it(cls, value: SecretStr) -> SecretStr:
+        if not re.fullmatch("[A-Za-z0-9_-]{0,256}", value.get_secret_value()):
+            raise ValueError("must be of up to 256 letters a to z, digits, _ and -")
         return value
 
     @field_validator("log_level", mode="before")
@@ -269,6 +303,12 @@ class Settings(BaseSettings):
             client_secret=self.google_client_secret,
         )
         return [google, *self.oidc_providers]
+
+    @property
+    def fcm_account(self) -> ServiceAccount | None:
+        """Return who we are with Firebase."""
+        text = self.fcm_service_account.get_secret_value()
+        return read_service_account(text) if text else None
 
     @property
     def oauth_redirects(self) -> list[str]:

@@ -26,6 +26,7 @@ class Quota(StrEnum):
     OPENINGS = "openings"  # of conversations
     PASSWORDS = "passwords"  # shown once more within a session
     READS = "reads"
+    TEXTS = "texts"  # what makes us send somebody a text message, which costs money
     WRITES = "writes"
 
 
@@ -54,9 +55,10 @@ ALLOWED: Final = {
     Quota.OPENINGS: Allowance((Window(120, MINUTE),), (Window(20, MINUTE), Window(100, DAY))),
     Quota.PASSWORDS: Allowance((Window(60, MINUTE), Window(300, HOUR)), GUESSES),
     Quota.READS: Allowance((Window(6000, MINUTE),), (Window(1200, MINUTE),)),
+    Quota.TEXTS: Allowance((Window(10, HOUR), Window(30, DAY)), (Window(5, HOUR), Window(10, DAY))),
     Quota.WRITES: Allowance((Window(1500, MINUTE),), (Window(300, MINUTE),)),
 }
-PROTECTED: Final = frozenset({Quota.CODES, Quota.LOGIN, Quota.MAILS, Quota.PASSWORDS})
+PROTECTED: Final = frozenset({Quota.CODES, Quota.LOGIN, Quota.MAILS, Quota.PASSWORDS, Quota.TEXTS})
 """Quotas that protect an account from others: it is not laid open where one develops, either."""
 
 

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from app.core.errors import Unavailable
+from app.core.messages import Message
 
 
 class Messenger(StrEnum):
@@ -59,3 +61,34 @@ class KeptMessage:
     created_at: datetime
     title: str | None = field(default=None, repr=False)
     data: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+class TextState(StrEnum):
+    """How far a text message got: a later word of FAILED or DELIVERED is the last."""
+
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class TextReport:
+    """What is reported of a message that was taken: `state` is None where it is under way still.
+
+    `is_dead` where nothing will ever reach that number.
+    """
+
+    reference: str
+    state: TextState | None
+    code: str | None
+    is_dead: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TextStatusReported(Message):
+    """The vendor told how far a text message got; each state is announced once, in any order.
+
+    What it told is to be had of `text_reports`, for a month.
+    """
+
+    report_id: UUID

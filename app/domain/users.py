@@ -59,6 +59,7 @@ class User:
     erased_at: datetime | None
     created_at: datetime
     updated_at: datetime
+    phone_verified_at: datetime | None = None
 
     def has(self, role: Role) -> bool:
         return role in self.roles

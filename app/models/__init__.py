@@ -45,6 +45,13 @@ from app.models.payments import Disputes, GatewayEvents, Payments, Refunds
 from app.models.payouts import Commissions, Payouts
 from app.models.providers import Providers, Schedules
 from app.models.realtime import FramePositions, RealtimeFrames, RealtimeTickets
+from app.models.reaching import (
+    Devices,
+    PhoneVerifications,
+    TelegramLinks,
+    TelegramUpdates,
+    TextReports,
+)
 from app.models.receipts import ReceiptCounters, Receipts
 from app.models.sessions import RefreshTokens, Sessions
 from app.models.users import EmailChanges, EmailVerifications, PasswordResets, Photos, Users
@@ -67,6 +74,7 @@ __all__ = [
     "ConversationMembers",
     "Conversations",
     "Disputes",
+    "Devices",
     "EmailChanges",
     "EmailVerifications",
     "EventCapacity",
@@ -91,6 +99,7 @@ __all__ = [
     "PasswordResets",
     "Payments",
     "Payouts",
+    "PhoneVerifications",
     "Photos",
     "ProviderOfferings",
     "Providers",
@@ -105,6 +114,9 @@ __all__ = [
     "SavedCards",
     "Schedules",
     "Sessions",
+    "TelegramLinks",
+    "TelegramUpdates",
+    "TextReports",
     "TicketTypes",
     "Tickets",
     "TimeOff",

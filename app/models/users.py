@@ -31,6 +31,7 @@ class Users(TimedRecord):
     timezone: Mapped[str] = mapped_column(String(64))
     photo_id: Mapped[UUID | None]  # of Photos; no key, so that either can be made first
     email_verified_at: Mapped[datetime | None]
+    phone_verified_at: Mapped[datetime | None]
     last_login_at: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]
     searched: Mapped[str] = mapped_column(

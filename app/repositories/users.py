@@ -77,7 +77,10 @@ CHANGE: Final = Command(
     .values(
         {
             name: bindparam(name)
-            for name in ("full_name", "username", "phone", "locale", "timezone", "updated_at")
+            for name in (
+                *("full_name", "username", "phone", "phone_verified_at"),
+                *("locale", "timezone", "updated_at"),
+            )
         }
     ),
     violations=TAKEN,
@@ -185,6 +188,7 @@ class UserRepository:
             full_name=user.full_name,
             username=user.username,
             phone=user.phone,
+            phone_verified_at=user.phone_verified_at,
             locale=user.locale,
             timezone=user.timezone,
             updated_at=user.updated_at,

@@ -36,6 +36,7 @@ class ProfileRead(UserRead):
     organizer_id: Annotated[UUID | None, Field(examples=[None])]
     mfa_enabled: Annotated[bool, Field(examples=[False])]
     pending_email: Annotated[str | None, Field(examples=[None])]
+    phone_verified: Annotated[bool, Field(examples=[False])]
 
 
 class UserCardRead(TypedDict):
@@ -99,4 +100,5 @@ def profile_read(profile: Profile) -> ProfileRead:
         "organizer_id": profile.organizer_id,
         "mfa_enabled": profile.has_mfa,
         "pending_email": profile.pending_email,
+        "phone_verified": profile.user.phone_verified_at is not None,
     }

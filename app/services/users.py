@@ -64,6 +64,8 @@ class UserService:
         if not changes:
             return profile
         wanted = replace(profile.user, **changes, updated_at=self.clock())
+        if wanted.phone != profile.user.phone:  # nobody has shown that it is theirs
+            wanted = replace(wanted, phone_verified_at=None)
         await self.users.change(wanted)
         return replace(profile, user=wanted)
 

@@ -101,6 +101,26 @@ async def forget_tickets(services: Services) -> int:
     return await services.realtime_tickets.forget_lapsed()
 
 
+@every("22 * * * *")
+async def forget_devices(services: Services) -> int:
+    return await services.devices.forget_over()
+
+
+@every("42 * * * *")
+async def forget_phone_codes(services: Services) -> int:
+    return await services.phones.forget_old()
+
+
+@every("43 * * * *")
+async def forget_telegram_updates(services: Services) -> int:
+    return await services.telegram.forget_old()
+
+
+@every("44 * * * *")
+async def forget_text_reports(services: Services) -> int:
+    return await services.text_reports.forget_old()
+
+
 CLEANUP: Final[tuple[UseCase, ...]] = (
     expire_holds,
     settle_events,
@@ -118,6 +138,10 @@ CLEANUP: Final[tuple[UseCase, ...]] = (
     drop_photos,
     drop_files,
     drop_unknown_files,
+    forget_devices,
+    forget_phone_codes,
+    forget_telegram_updates,
+    forget_text_reports,
     forget_jobs,
     forget_frames,
     forget_tickets,

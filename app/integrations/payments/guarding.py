@@ -3,28 +3,29 @@
 Every call of the protocol can be repeated and has its effect once, so all of them are.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final, TypeVar
-
-import stamina
-import structlog
-from purgatory import AsyncCircuitBreakerFactory
-from purgatory.domain.model import HALF_OPENED, OPENED, OpenedState
+from typing import Final, TypeVar
 
 from app.domain.gateways import GatewayUnavailable
 from app.domain.payments import Asked, AskedBack, Begun, Charge, Notice, RefundReport, Verdict
+from app.integrations.guarding import MOST_TRIES, PAUSE, SECONDS, Failing, Guard
 from app.integrations.payments.protocol import PaymentGateway
 
 Result = TypeVar("Result")
-SECONDS: Final = 10.0
-"""What a call may take with all its tries: somebody waits for it."""
-MOST_TRIES: Final = 3
-PAUSE: Final = 0.2
-"""Seconds before the second try, or up to twice that; four times as much before the third."""
-MOST_FAILURES: Final = 5
-RESTS: Final = 30.0
-log = structlog.get_logger("banister.payments")
+
+
+def _resting() -> GatewayUnavailable:
+    error = GatewayUnavailable()
+    error.is_repeated = False
+    return error
+
+
+FAILING: Final = Failing(
+    GatewayUnavailable,
+    late=GatewayUnavailable,
+    resting=_resting,
+    may_repeat=lambda error: error.is_repeated,
+)
 
 
 class GuardedGateway:
@@ -44,14 +45,7 @@ class GuardedGateway:
         pause: float = PAUSE,
     ) -> None:
         self._gateway = gateway
-        self._name = name
-        self._seconds = seconds
-        self._tries = tries
-        self._pause = pause
-        self._breakers = AsyncCircuitBreakerFactory(
-            MOST_FAILURES, RESTS, exclude=[(BaseException, _is_answer)]
-        )
-        self._breakers.add_listener(_tell)
+        self._guard = Guard(name, FAILING, seconds=seconds, tries=tries, pause=pause)
 
     async def begin(self, asked: Asked) -> Begun:
         return await self._ask("begin", lambda: self._gateway.begin(asked))
@@ -78,56 +72,4 @@ class GuardedGateway:
         await self._gateway.close()
 
     async def _ask(self, what: str, call: Callable[[], Awaitable[Result]]) -> Result:
-        until = asyncio.get_running_loop().time() + self._seconds
-        caller = stamina.AsyncRetryingCaller(
-            attempts=self._tries,
-            timeout=None,
-            wait_initial=self._pause,
-            wait_max=self._pause * 5,
-            wait_jitter=self._pause,
-            wait_exp_base=4,
-        )
-
-        def may_repeat(error: Exception) -> bool:
-            is_time_left = asyncio.get_running_loop().time() + self._pause * 5 < until
-            return isinstance(error, GatewayUnavailable) and error.is_repeated and is_time_left
-
-        return await caller(may_repeat, self._tried, what, call, until)
-
-    async def _tried(
-        self, what: str, call: Callable[[], Awaitable[Result]], until: float
-    ) -> Result:
-        breaker = await self._breakers.get_breaker(self._name)
-        if breaker.context.state == HALF_OPENED:  # somebody tries whether it is back
-            raise _resting()
-        try:
-            async with breaker:
-                return await self._in_time(what, call, until)
-        except OpenedState as state:
-            state.with_traceback(None)  # it is one for all who come, and would keep them
-            raise _resting() from None
-
-    async def _in_time(
-        self, what: str, call: Callable[[], Awaitable[Result]], until: float
-    ) -> Result:
-        try:
-            async with asyncio.timeout_at(until):
-                return await call()
-        except TimeoutError:
-            log.warning("payment gateway took too long", gateway=self._name, call=what)
-            raise GatewayUnavailable from None
-
-
-def _resting() -> GatewayUnavailable:
-    error = GatewayUnavailable()
-    error.is_repeated = False
-    return error
-
-
-def _is_answer(error: BaseException) -> bool:
-    return not isinstance(error, GatewayUnavailable)
-
-
-def _tell(name: str, happened: str, event: Any) -> None:
-    if happened == "state_changed" and event.state == OPENED:
-        log.error("payment gateway rests", gateway=name, seconds=RESTS)
+        return await self._guard.ask(what, call)

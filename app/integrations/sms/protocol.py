@@ -1,10 +1,11 @@
 """What the application needs of text messages, in its own words."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol
 
-from app.domain.messengers import MessengerRefused, MessengerUnavailable, Receipt
+from app.domain.messengers import MessengerRefused, MessengerUnavailable, Receipt, TextReport
 
 MOST: Final = 1600  # characters, as Twilio takes at once
 
@@ -36,6 +37,13 @@ class SmsSender(Protocol):
         """Hand the text over.
 
         SmsUnavailable where that may be tried again, SmsRefused where that is useless.
+        """
+        ...
+
+    def read(self, headers: Mapping[str, str], body: bytes) -> TextReport:
+        """Return what is reported of a message.
+
+        InvalidSignature where it is not theirs who send, UnreadableNotice where it says nothing.
         """
         ...
 

@@ -1,9 +1,11 @@
 """What the application needs of Telegram, in its own words."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from app.domain.messengers import MessengerRefused, MessengerUnavailable, Receipt
+from app.domain.telegram import TelegramUpdate
 
 MOST: Final = 4096  # characters of one message
 
@@ -39,6 +41,13 @@ class TelegramSender(Protocol):
 
     async def name(self) -> str:
         """Return what the bot is called in links; refused as `check` refuses."""
+        ...
+
+    def read(self, headers: Mapping[str, str], body: bytes) -> TelegramUpdate | None:
+        """Return what one person told the bot; None for all that is of no use here.
+
+        InvalidSignature where it doesn't come from Telegram.
+        """
         ...
 
     async def check(self) -> None:

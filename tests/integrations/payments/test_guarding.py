@@ -8,7 +8,8 @@ import time_machine
 from app.core.money import Money
 from app.domain.gateways import GatewayRefused, GatewayUnavailable
 from app.domain.payments import Charge, ChargeState, Verdict
-from app.integrations.payments.guarding import MOST_FAILURES, RESTS, GuardedGateway
+from app.integrations.guarding import MOST_FAILURES, RESTS
+from app.integrations.payments.guarding import GuardedGateway
 from app.integrations.payments.protocol import PaymentGateway
 from tests.factories.clock import NOW
 from tests.integrations.payments.vendors import asked, back
@@ -161,12 +162,12 @@ async def test_what_it_rests_from_is_not_waited_for_and_not_kept(time):
             await gateway.look(CHARGE)
 
     resting = guarded(Broken(), pause=60)  # tried again, it would wait for a minute
-    resting._breakers = gateway._breakers
+    resting._guard.breakers = gateway._guard.breakers
     for _ in range(3):
         with pytest.raises(GatewayUnavailable):
             await resting.look(CHARGE)
 
-    breaker = await resting._breakers.get_breaker("broken")
+    breaker = await resting._guard.breakers.get_breaker("broken")
     state = breaker.context._state
     assert isinstance(state, Exception)
     assert state.__traceback__ is None
