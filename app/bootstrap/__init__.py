@@ -6,6 +6,7 @@ command line come in through the same doors.
 
 from app.bootstrap.adapters import Adapters, build_adapters, identity_providers
 from app.bootstrap.doors import Doors, open_doors, persist
+from app.bootstrap.messengers import messengers
 from app.bootstrap.services import Services
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Services",
     "build_adapters",
     "identity_providers",
+    "messengers",
     "open_doors",
     "persist",
 ]

@@ -1,8 +1,9 @@
 """Which ways there are to reach people elsewhere, by the settings."""
 
+from collections.abc import Mapping
 from typing import Final
 
-from app.core.clock import Clock
+from app.core.clock import Clock, system_clock
 from app.core.config import Settings
 from app.integrations.keeping.folder import FileKeeping
 from app.integrations.push.fcm import FcmPushes
@@ -15,6 +16,8 @@ from app.integrations.telegram.bot import BotTelegram, TelegramBot
 from app.integrations.telegram.kept import KeptTelegram
 from app.integrations.telegram.protocol import TelegramSender
 
+Sender = SmsSender | PushSender | TelegramSender
+KEPT: Final = (KeptSms, KeptPushes, KeptTelegram)
 CALLBACK: Final = "/api/v1/webhooks/twilio"
 
 
@@ -54,11 +57,24 @@ def telegram_sender(
             return BotTelegram(TelegramBot(token, settings.telegram_api_base, secret))
 
 
+def messengers(settings: Settings, clock: Clock = system_clock) -> Mapping[str, Sender]:
+    """Return those that need an account and have one, by the name people know them by."""
+    keeping = FileKeeping(settings.data_dir / "messages")
+    made: dict[str, Sender | None] = {
+        "text messages by Twilio": sms_sender(settings, clock, keeping),
+        "push by Firebase": push_sender(settings, clock, keeping),
+        "the bot in Telegram": telegram_sender(settings, clock, keeping),
+    }
+    return {
+        name: one for name, one in made.items() if one is not None and not isinstance(one, KEPT)
+    }
+
+
 def _twilio(settings: Settings) -> TwilioAccount:
     return TwilioAccount(
         sid=settings.twilio_account_sid,
         token=settings.twilio_auth_token.get_secret_value(),
-        sender=settings.twilio_messaging_service_sid or settings.twilio_from,
+        sender=settings.twilio_sender,
         base=settings.twilio_api_base,
         callback=f"{settings.base_url}{CALLBACK}",
     )

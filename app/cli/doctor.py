@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from app.bootstrap import Doors, Services, identity_providers
+from app.bootstrap import Doors, Services, identity_providers, messengers
 from app.cli.migrations import look
 from app.cli.programs import EmbeddedPostgresError
 from app.cli.surroundings import at_hand, perform
@@ -20,6 +20,7 @@ from app.domain.books import Mistake
 from app.domain.drifts import Drift, Drifts
 from app.domain.gateways import GatewayUnavailable
 from app.domain.health import DatabaseState
+from app.domain.messengers import MessengerRefused
 from app.domain.payment_checks import Disagreement, GatewayAnswers
 from app.domain.payments import GatewayName
 
@@ -28,6 +29,8 @@ TOGETHER: Final = {  # settings of which one is worth nothing without the others
     "Google": ("google_client_id", "google_client_secret"),
     "Stripe": ("stripe_secret_key", "stripe_webhook_secret"),
     "FreedomPay": ("freedompay_merchant_id", "freedompay_secret_key"),
+    "Twilio": ("twilio_account_sid", "twilio_auth_token"),
+    "Telegram": ("telegram_bot_token", "telegram_webhook_secret"),
     "S3": ("s3_endpoint_url", "s3_bucket", "s3_access_key_id", "s3_secret_access_key"),
 }
 
@@ -68,7 +71,11 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield _mail(settings)
     for name, group in TOGETHER.items():
         yield _complete(settings, name, group)
+    if settings.twilio_account_sid and not settings.twilio_sender:
+        missing = "TWILIO_FROM or TWILIO_MESSAGING_SERVICE_SID missing"
+        yield Finding("Twilio", missing, is_fine=False)
     yield _redis(settings)
+    yield from asyncio.run(_messengers(settings))
     for name, provider in identity_providers(settings).items():
         yield asyncio.run(_identity(name, provider.check()))
 
@@ -200,6 +207,21 @@ async def _identity(name: str, checked: Awaitable[None]) -> Finding:
         said = " ".join(str(error.__cause__ or error).split()) or type(error.__cause__).__name__
         return Finding(part, said, is_fine=False)
     return Finding(part, "answers")
+
+
+async def _messengers(settings: Settings) -> list[Finding]:
+    """Ask each that is set up whether it lets us in; nothing is sent."""
+    findings = []
+    for name, sender in messengers(settings).items():
+        try:
+            await sender.check()
+        except (AppError, MessengerRefused) as error:
+            findings.append(Finding(name, " ".join(str(error).split()), is_fine=False))
+        else:
+            findings.append(Finding(name, "lets us in"))
+        finally:
+            await sender.close()
+    return findings
 
 
 def _reached(part: str, host: str, port: int) -> Finding:

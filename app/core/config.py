@@ -305,6 +305,11 @@ class Settings(BaseSettings):
         return [google, *self.oidc_providers]
 
     @property
+    def twilio_sender(self) -> str:
+        """Return whom texts are from: a service that chooses a number, or a number."""
+        return self.twilio_messaging_service_sid or self.twilio_from
+
+    @property
     def fcm_account(self) -> ServiceAccount | None:
         """Return who we are with Firebase."""
         text = self.fcm_service_account.get_secret_value()

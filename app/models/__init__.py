@@ -44,7 +44,6 @@ from app.models.offerings import Offerings, ProviderOfferings
 from app.models.payments import Disputes, GatewayEvents, Payments, Refunds
 from app.models.payouts import Commissions, Payouts
 from app.models.providers import Providers, Schedules
-from app.models.realtime import FramePositions, RealtimeFrames, RealtimeTickets
 from app.models.reaching import (
     Devices,
     PhoneVerifications,
@@ -52,6 +51,7 @@ from app.models.reaching import (
     TelegramUpdates,
     TextReports,
 )
+from app.models.realtime import FramePositions, RealtimeFrames, RealtimeTickets
 from app.models.receipts import ReceiptCounters, Receipts
 from app.models.sessions import RefreshTokens, Sessions
 from app.models.users import EmailChanges, EmailVerifications, PasswordResets, Photos, Users

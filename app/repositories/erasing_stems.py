@@ -8,6 +8,7 @@ from app.repositories import (
     erasing_chat,
     erasing_contributions,
     erasing_money,
+    erasing_reach,
     erasing_realtime,
 )
 
@@ -15,5 +16,6 @@ ERASING: Final[Mapping[str, Command]] = {
     **erasing_contributions.ERASING,
     **erasing_chat.ERASING,
     **erasing_money.ERASING,
+    **erasing_reach.ERASING,
     **erasing_realtime.ERASING,
 }

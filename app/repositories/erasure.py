@@ -59,14 +59,11 @@ from app.models import (
     Offerings,
     Overrides,
     PasswordResets,
-    PhoneVerifications,
     Photos,
     ProviderOfferings,
     Providers,
     RecoveryCodes,
     Schedules,
-    Sessions,
-    TelegramLinks,
     Tickets,
     TimeOff,
     TotpFactors,
@@ -121,11 +118,6 @@ CALLED_OFF: Final = Command(
 
 # Safe to run again: what was under way while it ran is taken out by a second time.
 ERASING: Final[Mapping[str, Command]] = {
-    "sessions": Command(delete(Sessions).where(Sessions.user_id == USER)),  # tokens and devices too
-    "phone_verifications": Command(
-        delete(PhoneVerifications).where(PhoneVerifications.user_id == USER)
-    ),
-    "telegram_links": Command(delete(TelegramLinks).where(TelegramLinks.user_id == USER)),
     "api_keys": Command(delete(ApiKeys).where(ApiKeys.user_id == USER)),
     "identities": Command(delete(Identities).where(Identities.user_id == USER)),
     "totp_factors": Command(delete(TotpFactors).where(TotpFactors.user_id == USER)),

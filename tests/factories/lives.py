@@ -154,6 +154,11 @@ async def _get_around(
         "last_used_at": at(0),
     }
     await connection.run(Command(insert(Identities).values(row)))
+    device = {"platform": "web", "token": f"{USERNAME}-has-this-token", "name": f"{NAME}'s phone"}
+    assert (await client.post("/devices", headers=me, json=device)).status_code == 201
+    assert (await client.post("/telegram/link", headers=me)).status_code == 201
+    asked = await client.post("/profile/phone/verify", headers=me)
+    assert asked.status_code == 202, asked.text
     for path in (f"/users/{EMAIL}", f"/providers?q={NAME}", f"/services?q={USERNAME}"):
         await client.get(path, headers=me)
 
