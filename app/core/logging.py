@@ -27,7 +27,7 @@ SECRET_VALUES: Final = re.compile(
     r"|\$argon2\w*\$\S+"
     r"|\b(?:[srp]k_(?:live|test)|whsec)_\w+"
     r"|(?<=[?&]ticket=)[^&\s\"']+"  # by which a connection is opened
-    r"|pi_[A-Za-z0-9]+_secret_\w+"  # by which a customer pays
+    r"|(?:pi|seti)_\w{1,200}?_secret_\w+"  # by which a customer pays, or saves a card
     rf"|(?i:\b\w*(?:{NAMES})\w*[\"']?\s*[=:]\s*(?:bearer\s+|basic\s+)?)(?:[\"'][^\"'\n]*[\"']?|[^\s,;&)}}\]]+)"
     r"|(?<=input_value=).*?(?=, input_type=)"  # of pydantic
     r"|(?<=invalid input for query argument )\$\d+: .*"  # of asyncpg

@@ -1,6 +1,8 @@
 """Fees for cancelling late and for not coming: taken from a saved card once, waived, or owed."""
 
 from dataclasses import replace
+from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 from app.core.clock import Clock
@@ -26,6 +28,9 @@ from app.services.bookings import BookingService
 from app.services.charges import ChargeService
 from app.services.payments import PaymentService
 from app.services.refunds import RefundService
+
+AT_ONCE: Final = 100
+UNANSWERED: Final = timedelta(minutes=30)
 
 
 class FeeService:
@@ -91,6 +96,12 @@ class FeeService:
         is_missing = after.state in (ChargeState.OPEN, ChargeState.FAILED)
         if is_missing and after.booking_id is not None:
             await self.jobs.announce(FeeOwed(after.booking_id))
+
+    async def charge_stale(self) -> None:
+        """Have those charged for which the gateway never answered, however often it was asked."""
+        before = self.clock() - UNANSWERED
+        for payment_id in await self.fees.unasked(before=before, most=AT_ONCE):
+            await self.jobs.announce(FeeDue(payment_id), dedupe=f"fee:{payment_id}")
 
     async def waive(self, actor: Actor, booking_id: UUID, *, reason: str | None) -> Booking:
         """Want the fee no longer: what was paid of it goes back. Refused with NoFee."""

@@ -4,6 +4,7 @@ from app.bootstrap import Services
 from app.domain.bookings import BookingCancelled, CustomerMissing
 from app.domain.fees import FeeDue, FeeOwed
 from app.tasks.registry import handles
+from app.tasks.schedule import every
 
 
 @handles(BookingCancelled)
@@ -19,6 +20,11 @@ async def collect_missed_fee(message: CustomerMissing, services: Services) -> No
 @handles(FeeDue)
 async def charge_fee(message: FeeDue, services: Services) -> None:
     await services.fees.charge(message.payment_id)
+
+
+@every("*/15 * * * *")
+async def charge_fees_again(services: Services) -> None:
+    await services.fees.charge_stale()
 
 
 @handles(FeeOwed)

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.domain.bookings import Booking, BookingStatus, PaymentStatus
-from app.domain.dues import GIVEN_UP, asked_for, dues, is_payable, owed
+from app.domain.dues import GIVEN_UP, OPEN, asked_for, dues, is_payable, owed
 from app.domain.payments import (
     UNSETTLED,
     ChargeState,
@@ -38,14 +38,18 @@ def ensure_bookings_agree(
     refunds: Sequence[Refund],
     *,
     now: datetime,
+    on_site: UUID | None = None,
 ) -> None:
-    """Fail unless all that is confirmed was paid, and what is kept is owed."""
+    """Fail unless all that is confirmed was paid, and what is kept is owed.
+
+    A service that is paid `on_site` is confirmed without.
+    """
     assert not [one for one in refunds if one.state is RefundState.PENDING]
     failed = [one.payment_id for one in refunds if one.state is RefundState.FAILED]
     for booking in bookings:
         own = [one for one in payments if one.booking_id == booking.id]
         _ensure_nothing_is_kept(booking, own, failed, now)
-        _ensure_shown(booking, own)
+        _ensure_shown(booking, own, is_on_site=booking.service_id == on_site is not None)
 
 
 def _ensure_nothing_is_kept(
@@ -59,7 +63,7 @@ def _ensure_nothing_is_kept(
             assert one.asked == asked_for(booking), (booking, one)
 
 
-def _ensure_shown(booking: Booking, payments: list[Payment]) -> None:
+def _ensure_shown(booking: Booking, payments: list[Payment], *, is_on_site: bool) -> None:
     captured = sum(one.captured_amount for one in payments)
     left = captured - sum(one.refunded_amount for one in payments)  # disputes are shown elsewhere
     status, seen = booking.payment_status, (booking, payments)
@@ -68,11 +72,12 @@ def _ensure_shown(booking: Booking, payments: list[Payment]) -> None:
     if booking.status is BookingStatus.PENDING:
         assert captured == 0, seen
     elif booking.status not in GIVEN_UP:
-        assert captured >= _confirming(booking), seen
+        assert is_on_site or captured >= _confirming(booking), seen
         assert (status is PaymentStatus.PAID) == (left >= owed(booking)), seen
         due = sum(one.amount for one in dues(booking))
-        assert due in (0, owed(booking) - captured), seen
-        assert (due > 0) == (status is PaymentStatus.PARTIALLY_PAID and _stands(booking)), seen
+        wanted = owed(booking) if _stands(booking) else booking.late_fee_amount
+        rest = max(wanted - captured, 0)
+        assert due == (rest if status in OPEN else 0), seen
     elif captured:
         is_whole = left == captured >= booking.price_amount
         assert (status is PaymentStatus.PAID) == is_whole, seen

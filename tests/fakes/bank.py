@@ -114,7 +114,9 @@ class Bank:
     async def begin(self, asked: Asked) -> Begun:
         new = Charge(f"bk_{asked.payment_id.hex}", asked.payment_id, ChargeState.OPEN, asked.amount)
         self._begin("begin")
-        charge = self.charges.setdefault(asked.payment_id, new)
+        self.charges.setdefault(asked.payment_id, new)
+        self._begun(asked)
+        charge = self.charges[asked.payment_id]
         self._end("begin")
         return Begun(charge, client_secret=f"{charge.reference}_secret_canary")
 
@@ -159,6 +161,9 @@ class Bank:
 
     async def close(self) -> None:
         """Nothing is open."""
+
+    def _begun(self, asked: Asked) -> None:
+        """Nothing more happens: somebody has to pay."""
 
     def body(self, place: int) -> bytes:
         """Return a notice as it comes."""

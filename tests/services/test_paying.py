@@ -27,6 +27,7 @@ from app.domain.bookings import Booking
 from app.domain.deposits import DepositRest
 from app.domain.disputes import DisputeState
 from app.domain.event_bookings import Wanted
+from app.domain.fees import FeeOwed
 from app.domain.gateways import GatewayUnavailable
 from app.domain.offerings import PaymentTerms
 from app.domain.payments import (
@@ -40,6 +41,7 @@ from app.domain.roles import Role
 from app.models import Bookings, Events, Jobs, Offerings, Payments, Tickets
 from app.repositories.base import columns
 from app.tasks import cleanup
+from app.tasks.fees import charge_fees_again
 from app.tasks.payments import ask_gateways, look_after_paid, send_refunds_again
 from app.tasks.registry import tasks_of
 from tests.conftest import OneConnection
@@ -49,17 +51,20 @@ from tests.factories.agreeing import (
     ensure_bookings_agree,
     ensure_books_agree,
 )
+from tests.factories.cards import make_card
 from tests.factories.catalog import make_offering, make_provider
 from tests.factories.clock import NOW, Clock, at
 from tests.factories.events import ensure_counted, make_event, ticket_type
 from tests.factories.jobs import read
 from tests.factories.payments import BALANCES, PAYMENTS, REFUNDS, ask, ensure_books_balance
-from tests.fakes.bank import Bank
+from tests.fakes.card_bank import GOOD, SHY, CardBank
 
 PRICE, SEATS, TOP_UP = 1000, 3, 2500
 SOON, FAR = at(2 * 60), at(20 * 24 * 60)
 PEOPLE = st.integers(0, 1)
+WORKING = ("app.tasks.payments", "app.tasks.fees")
 SETTLING = (
+    charge_fees_again,
     cleanup.expire_holds,
     cleanup.settle_events,
     cleanup.complete_over,
@@ -125,7 +130,7 @@ def paying(url: str, adapters: Any, clock: Clock) -> type[RuleBasedStateMachine]
             super().__init__()
             clock.now = NOW
             self.runner = asyncio.Runner()
-            self.bank = Bank()
+            self.bank = CardBank()
             self.bank.watch = self._ensure_nothing_is_open
             self.told = 0
             self.bookings: list[Booking] = []
@@ -152,6 +157,14 @@ def paying(url: str, adapters: Any, clock: Clock) -> type[RuleBasedStateMachine]
                     free_until_minutes=24 * 60,
                     late_fee_percent=50,
                 )
+                self.on_site = await make_offering(
+                    connection,
+                    provider,
+                    payment=PaymentTerms.ON_SITE,
+                    price_amount=PRICE,
+                    free_until_minutes=24 * 60,
+                    late_fee_percent=50,
+                )
                 self.event, (self.kind,) = await make_event(
                     connection,
                     organizer.id,
@@ -162,6 +175,8 @@ def paying(url: str, adapters: Any, clock: Clock) -> type[RuleBasedStateMachine]
                     late_fee_percent=25,
                 )
                 people = [await make_user(connection) for _ in range(2)]
+                for one, card in zip(people, (GOOD, SHY), strict=True):
+                    await make_card(connection, one.id, reference=f"{card}_{one.id.hex}")
                 staff = await make_user(connection, Role.ACCOUNTANT)
                 support = await make_user(connection, Role.ADMIN)
             self.people = [actor_of(one) for one in people]
@@ -241,6 +256,21 @@ def paying(url: str, adapters: Any, clock: Clock) -> type[RuleBasedStateMachine]
                 )
             )
             self.bookings += [booking] if booking else []
+
+        @rule(who=PEOPLE, starts_at=st.sampled_from([SOON, FAR]))
+        def book_to_pay_on_site(self, who: int, starts_at: Any) -> None:
+            booking = self._try(
+                lambda services: services.bookings.book(
+                    self.people[who], self.on_site.id, starts_at=starts_at
+                )
+            )
+            self.bookings += [booking] if booking else []
+
+        @precondition(lambda self: self.bookings)
+        @rule(data=st.data())
+        def waive(self, data: st.DataObject) -> None:
+            booking = data.draw(st.sampled_from(self.bookings))
+            self._try(lambda services: services.fees.waive(self.support, booking.id, reason=None))
 
         @rule(who=PEOPLE, quantity=st.integers(1, 3))
         def book_seats(self, who: int, quantity: int) -> None:
@@ -379,7 +409,7 @@ def paying(url: str, adapters: Any, clock: Clock) -> type[RuleBasedStateMachine]
                 if message is None:
                     return
                 for task in tasks_of(type(message)):
-                    if task.handler.__module__ == "app.tasks.payments":
+                    if task.handler.__module__ in WORKING and not isinstance(message, FeeOwed):
                         self._try(
                             lambda services, task=task, message=message: task.handler(
                                 message, services
@@ -423,7 +453,9 @@ def paying(url: str, adapters: Any, clock: Clock) -> type[RuleBasedStateMachine]
             bookings, payments = self._all(BOOKINGS), self._all(PAYMENTS)
             refunds, balances = self._all(REFUNDS), dict(self._all(BALANCES))
             ensure_as_the_bank(payments, self.bank)
-            ensure_bookings_agree(bookings, payments, refunds, now=clock.now)
+            ensure_bookings_agree(
+                bookings, payments, refunds, now=clock.now, on_site=self.on_site.id
+            )
             ensure_books_agree(balances, payments, self.bank, topped_up=2 * TOP_UP)
 
     return Paying

@@ -16,6 +16,7 @@ PROGRAM = """
     from app.core import logging as logs
     from app.core.clock import system_clock
     from app.core.errors import AppError
+    from app.core.ids import new_id
     from app.core.money import Money
     from app.integrations.payments.guarding import GuardedGateway
     from app.domain.gateways import GatewayRefused
@@ -46,6 +47,22 @@ PROGRAM = """
                     await gateway.begin(asked(Money(45_00, "EUR")))
                 except AppError:
                     log.exception("not begun")
+            customer = await gateway.customer(new_id())
+            log.info("saving by %s", await gateway.begin_saving(new_id(), customer))
+            for last4 in ("4242", "3155", "0341"):
+                card = server.save(customer, last4)
+                wanted = asked(
+                    Money(45_00, "EUR"), customer=customer, card=card["id"], is_absent=True
+                )
+                log.info("charged %s by %s", await gateway.begin(wanted), wanted)
+                log.info("kept %s", await gateway.cards(customer))
+                for fault in faults:
+                    server.faults["confirm"].append(fault)
+                    try:
+                        await gateway.begin(replace(wanted, payment_id=new_id()))
+                    except AppError:
+                        log.exception("not charged")
+                await gateway.forget(card["id"])
             with suppress(AppError):
                 gateway.read("stripe", {"stripe-signature": SECRET}, b"x")
             await gateway.close()
@@ -73,7 +90,15 @@ def test_no_log_shows_what_is_secret_in_a_payment(lines, secret):
     assert secret not in lines
 
 
-@pytest.mark.parametrize("secret", ["pi_3abC_secret_9xYz", "sandbox_pi_0f_secret_0f"])
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "pi_3abC_secret_9xYz",
+        "sandbox_pi_0f_secret_0f",
+        "seti_1a_secret_9x",
+        "sandbox_seti_0_secret_0",
+    ],
+)
 def test_what_a_customer_pays_with_is_hidden_wherever_it_stands(secret):
     shown = redacted(f"paid by {secret}.")
 
