@@ -1,21 +1,35 @@
 """People who write to one another."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import cached_property
 
 from app.bootstrap.filing import FileServices
 from app.bootstrap.paying import PaymentServices
+from app.domain.files import FileOwner
 from app.repositories.chat_blocks import ChatBlockRepository
 from app.repositories.chat_messages import ChatMessageRepository
 from app.repositories.chat_partners import ChatPartnerRepository
+from app.repositories.chat_reports import ChatReportRepository
 from app.repositories.conversations import ConversationRepository
+from app.repositories.users import UserRepository
+from app.services.chat_blocks import ChatBlockService
 from app.services.chat_messages import ChatMessageService
 from app.services.chat_openings import ChatOpeningService
+from app.services.chat_reports import ChatReportService
+from app.services.chat_sights import ChatSight
 from app.services.conversations import ConversationService
+from app.services.files import Sight
 
 
 class TalkingServices(PaymentServices, FileServices):
     """Who talks with whom, and what they say."""
+
+    @cached_property
+    def chat_blocks(self) -> ChatBlockService:
+        return ChatBlockService(
+            ChatBlockRepository(self._connection), self.conversations, self._adapters.clock
+        )
 
     @cached_property
     def chat_messages(self) -> ChatMessageService:
@@ -24,6 +38,7 @@ class TalkingServices(PaymentServices, FileServices):
             ConversationRepository(self._connection),
             ChatBlockRepository(self._connection),
             self.conversations,
+            self.files,
             self.limits,
             self._adapters.clock,
             digest_after=timedelta(seconds=self._adapters.settings.chat_digest_after_seconds),
@@ -43,7 +58,29 @@ class TalkingServices(PaymentServices, FileServices):
         )
 
     @cached_property
+    def chat_reports(self) -> ChatReportService:
+        return ChatReportService(
+            ChatReportRepository(self._connection),
+            ChatMessageRepository(self._connection),
+            self.chat_messages,
+            self.conversations,
+            self.limits,
+            self.audit,
+            self._adapters.clock,
+        )
+
+    @cached_property
     def conversations(self) -> ConversationService:
         return ConversationService(
+            ConversationRepository(self._connection),
+            ChatMessageRepository(self._connection),
+            UserRepository(self._connection),
+            self.audit,
+        )
+
+    @property
+    def _file_sights(self) -> Mapping[FileOwner, Sight]:
+        messages = ChatSight(
             ConversationRepository(self._connection), ChatMessageRepository(self._connection)
         )
+        return {**super()._file_sights, FileOwner.MESSAGE: messages}

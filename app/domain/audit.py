@@ -33,6 +33,7 @@ PERSONAL: Final = frozenset(
         "photo_id",
         "reason",
         "tags",
+        "text",
         "title",
         "username",
     }

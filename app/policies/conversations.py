@@ -9,9 +9,12 @@ from app.domain.conversations import (
     ConversationFilter,
     ConversationNotFound,
     ConversationScope,
+    NotSupport,
 )
-from app.domain.permissions import Permission
+from app.domain.permissions import Permission, granted, readable
+from app.domain.roles import Role
 from app.domain.sides import Side
+from app.domain.users import User, UserStatus
 
 
 def answers_for_support(actor: Actor) -> bool:
@@ -48,6 +51,16 @@ def narrow(
         return replace(wanted, with_support=True)
     mine = replace(wanted, user_id=actor.user_id)
     return mine if answers_for_support(actor) else replace(mine, apart_from_support=True)
+
+
+def ensure_answers(user: User | None, conversation: Conversation) -> None:
+    """Refuse with NotSupport whoever can't answer for support in this conversation."""
+    if user is None or user.id == conversation.customer_id or user.status is not UserStatus.ACTIVE:
+        raise NotSupport
+    if Permission.CHAT_SUPPORT not in granted(
+        frozenset(map(Role, user.roles)), readable(user.permissions)
+    ):
+        raise NotSupport
 
 
 def ensure_can_support(actor: Actor) -> None:

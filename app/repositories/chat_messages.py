@@ -38,6 +38,7 @@ SIDE: Final = GIVEN["side"]
 BY_OTHERS: Final = ConversationMembers.side != SIDE
 NOTHING: Final = text("'{}'")
 
+BY_ID: Final = Query(select(*ROW).where(ChatMessages.id == MESSAGE_ID), ChatMessage)
 OF_CONVERSATION: Final = Query(
     select(*ROW).where(ChatMessages.id == MESSAGE_ID, ChatMessages.conversation_id == ID),
     ChatMessage,
@@ -131,6 +132,10 @@ MATCHING: Final = Listing(
 class ChatMessageRepository:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+
+    async def find(self, message_id: UUID) -> ChatMessage | None:
+        """Return it, whatever conversation it is of."""
+        return await self.connection.first(BY_ID, message_id=message_id)
 
     async def get(self, conversation_id: UUID, message_id: UUID) -> ChatMessage | None:
         return await self.connection.first(

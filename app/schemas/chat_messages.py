@@ -4,22 +4,24 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 from typing_extensions import TypedDict
 
 from app.core.listing import PageRequest
 from app.domain.chat_messages import (
     LONGEST_TEXT,
+    MOST_ATTACHMENTS,
     ChatMessage,
     ChatMessageFilter,
     ChatMessageSort,
     Draft,
 )
 from app.domain.sides import Side
-from app.schemas.base import Line, ListQuery, Number, Request, Talk
+from app.schemas.base import Id, Line, ListQuery, Number, Request, Talk
 from app.schemas.bookings import SOME_ID, AnId, ATime
 
 Said = Annotated[Talk, Field(min_length=1, max_length=LONGEST_TEXT, examples=["See you at ten."])]
+Attachments = Annotated[list[Id], Field(max_length=MOST_ATTACHMENTS, examples=[[SOME_ID]])]
 FARTHEST = 2**62
 
 
@@ -30,12 +32,23 @@ class ChatMessageSend(Request):
         json_schema_extra={"examples": [{"text": "See you at ten.", "client_id": "c-1"}]}
     )
 
-    text: Said
+    text: Said | None = None
     client_id: Annotated[Line, Field(min_length=1, max_length=100, examples=["c-1"])] | None = None
     """Made up by the client, for a message of its own."""
+    attachments: Annotated[Attachments, Field(validate_default=True)] = []
+    """Files that were sent to `/files` and are attached to nothing yet."""
+
+    @field_validator("attachments")
+    @classmethod
+    def _something_is_sent(cls, attachments: list[UUID], info: ValidationInfo) -> list[UUID]:
+        if len(set(attachments)) != len(attachments):
+            raise ValueError("Name each file once.")
+        if not attachments and info.data.get("text", "") is None:
+            raise ValueError("Give words, files, or both.")
+        return attachments
 
     def draft(self) -> Draft:
-        return Draft(self.text, self.client_id)
+        return Draft(self.text, self.client_id, self.attachments)
 
 
 class ChatMessageEdit(Request):

@@ -132,6 +132,11 @@ class ReadMark(Request):
     """The last message that was read; without it, all there are."""
 
 
+class Assignment(Request):
+    user_id: Id | None
+    """Who answers for support; null: whoever does so next."""
+
+
 class ConversationQuery(ListQuery):
     scope: ConversationScope = ConversationScope.MINE
     sort: ConversationSort = ConversationSort.NEWEST

@@ -17,12 +17,14 @@ from app.domain.chat_messages import (
     ensure_editable,
 )
 from app.domain.conversations import Blocked, Conversation, NobodyToAsk, UnblockFirst
+from app.domain.files import FileOwner
 from app.domain.limits import Quota
 from app.domain.sides import Side
 from app.repositories.chat_blocks import ChatBlockRepository
 from app.repositories.chat_messages import ChatMessageRepository
 from app.repositories.conversations import ConversationRepository
 from app.services.conversations import ConversationService
+from app.services.files import FileService
 from app.services.limits import LimitService
 
 
@@ -33,6 +35,7 @@ class ChatMessageService:
         rows: ConversationRepository,
         blocks: ChatBlockRepository,
         conversations: ConversationService,
+        files: FileService,
         limits: LimitService,
         clock: Clock,
         *,
@@ -42,6 +45,7 @@ class ChatMessageService:
         self.rows = rows
         self.blocks = blocks
         self.conversations = conversations
+        self.files = files
         self.limits = limits
         self.clock = clock
         self.digest_after = digest_after
@@ -51,7 +55,8 @@ class ChatMessageService:
     ) -> tuple[ChatMessage, bool]:
         """Write it down; return it, and whether it is new: sent again, it is what it was.
 
-        Refused with Blocked, UnblockFirst, and NobodyToAsk where the other is gone.
+        Refused with Blocked, UnblockFirst, NobodyToAsk where the other is gone, and FileNotFound
+        for files that are not the actor's, or hang on something.
         """
         await self.limits.spend(Quota.MESSAGES, actor.user_id)
         conversation, side = await self.conversations.lock(actor, conversation_id)
@@ -82,7 +87,9 @@ class ChatMessageService:
             edited_at=None,
             deleted_at=None,
         )
-        return await self.messages.add(message, digest_at=now + self.digest_after), True
+        added = await self.messages.add(message, digest_at=now + self.digest_after)
+        await self.files.attach(actor, draft.attachments, FileOwner.MESSAGE, added.id)
+        return added, True
 
     async def edit(
         self, actor: Actor, conversation_id: UUID, message_id: UUID, text: str
@@ -102,7 +109,14 @@ class ChatMessageService:
         await self.conversations.lock(actor, conversation_id)
         message = await self._message(conversation_id, message_id)
         ensure_deletable(message, by=actor.user_id)
-        await self.messages.delete(message, now=self.clock())
+        await self._take_away(message)
+
+    async def remove(self, conversation_id: UUID, message_id: UUID) -> None:
+        """Take away what nobody should have written, if it is there still."""
+        await self.rows.lock(conversation_id)
+        message = await self.messages.get(conversation_id, message_id)
+        if message is not None and message.deleted_at is None:
+            await self._take_away(message)
 
     async def list(
         self,
@@ -114,6 +128,10 @@ class ChatMessageService:
         assert wanted.conversation_id is not None
         await self.conversations.visible(actor, wanted.conversation_id)
         return await self.messages.matching(wanted, request)
+
+    async def _take_away(self, message: ChatMessage) -> None:
+        await self.messages.delete(message, now=self.clock())
+        await self.files.drop_of(FileOwner.MESSAGE, message.id)
 
     async def _message(self, conversation_id: UUID, message_id: UUID) -> ChatMessage:
         message = await self.messages.get(conversation_id, message_id)

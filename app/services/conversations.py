@@ -1,5 +1,6 @@
 """Conversations: finding them, reading them, and who answers for support."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from app.core.listing import Page, PageRequest
@@ -11,19 +12,28 @@ from app.domain.conversations import (
     ConversationFilter,
     ConversationScope,
     ConversationSort,
+    NotSupport,
 )
 from app.domain.sides import Side
 from app.policies import conversations as policy
 from app.repositories.chat_messages import ChatMessageRepository
 from app.repositories.conversations import ConversationRepository
+from app.repositories.users import UserRepository
+from app.services.audit import AuditService
 
 
 class ConversationService:
     def __init__(
-        self, conversations: ConversationRepository, messages: ChatMessageRepository
+        self,
+        conversations: ConversationRepository,
+        messages: ChatMessageRepository,
+        users: UserRepository,
+        audit: AuditService,
     ) -> None:
         self.conversations = conversations
         self.messages = messages
+        self.users = users
+        self.audit = audit
 
     async def get(self, actor: Actor, conversation_id: UUID) -> ConversationEntry:
         found = await self.conversations.get(conversation_id)
@@ -53,6 +63,26 @@ class ConversationService:
         entry = await self.conversations.entry(conversation.id, viewer=side)
         assert entry is not None
         return entry
+
+    async def assign(
+        self, actor: Actor, conversation_id: UUID, user_id: UUID | None
+    ) -> ConversationEntry:
+        """Say who answers for support, or nobody in particular; refuse with NotSupport."""
+        policy.ensure_can_support(actor)
+        conversation, side = await self.lock(actor, conversation_id)
+        if not conversation.is_with_support:
+            raise NotSupport
+        if user_id is not None:
+            policy.ensure_answers(await self.users.get(user_id), conversation)
+        await self.conversations.assign(conversation_id, user_id)
+        await self.audit.note(
+            actor,
+            "conversation.assigned",
+            ("conversation", conversation_id),
+            before=conversation,
+            after=replace(conversation, partner_id=user_id),
+        )
+        return await self.entry(conversation, side)
 
     async def mark_read(
         self, actor: Actor, conversation_id: UUID, *, up_to: UUID | None = None

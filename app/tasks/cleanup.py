@@ -121,6 +121,11 @@ async def forget_text_reports(services: Services) -> int:
     return await services.text_reports.forget_old()
 
 
+@every("42 * * * *")
+async def forget_complaints(services: Services) -> int:
+    return await services.chat_reports.forget_words()
+
+
 CLEANUP: Final[tuple[UseCase, ...]] = (
     expire_holds,
     settle_events,
@@ -142,6 +147,7 @@ CLEANUP: Final[tuple[UseCase, ...]] = (
     forget_phone_codes,
     forget_telegram_updates,
     forget_text_reports,
+    forget_complaints,
     forget_jobs,
     forget_frames,
     forget_tickets,

@@ -18,6 +18,7 @@ from app.core.money import Money
 from app.domain.actors import Actor
 from app.domain.bookings import Booking
 from app.domain.calendar_feeds import FeedOf
+from app.domain.chat_messages import Draft
 from app.domain.conversations import Subject, Topic
 from app.domain.events import EventStatus
 from app.domain.ledger_accounts import AccountFilter, LedgerAccountSort
@@ -169,7 +170,7 @@ async def _made(connection: Connection, services: Services, adapters: Adapters) 
         "file": (await make_file(connection, users[OWNER].id)).id,
         "account": account,
         "payout": payout,
-        **await _talked(services, actor_of(users[OWNER]), booking),
+        **await _talked(services, actor_of(users[OWNER]), booking, actor_of(users[MANAGEMENT])),
         "seller_user": seller.user_id,
         "event": event.id,
         "attended": attended.id,
@@ -210,13 +211,21 @@ async def _paid(connection: Connection, services: Services, booking: Booking) ->
     return {"payment": payment.id, "receipt": receipt.id, "gateway_event": event.id}
 
 
-async def _talked(services: Services, customer: Actor, booking: Booking) -> dict[str, UUID]:
+async def _talked(
+    services: Services, customer: Actor, booking: Booking, clerk: Actor
+) -> dict[str, UUID]:
     """Return what somebody said to whom they booked with, and that they talk with support."""
     about = Topic(Subject.BOOKING, booking.id)
     talk, _ = await services.chat_openings.open(customer, about, text="Is there parking?")
     helpdesk, _ = await services.chat_openings.open(customer, Topic(Subject.SUPPORT), text="Help")
     assert talk.last_message is not None
+    answered = Draft("Where does it hurt?")
+    said, _ = await services.chat_messages.send(clerk, helpdesk.conversation.id, answered)
+    complaint, _ = await services.chat_reports.report(
+        customer, helpdesk.conversation.id, said.id, None
+    )
     return {
+        "complaint": complaint.id,
         "talk": talk.conversation.id,
         "said": talk.last_message.id,
         "helpdesk": helpdesk.conversation.id,

@@ -306,6 +306,26 @@ TABLE: dict[str, Row] = {
         others=404,
         told={SELLER: 403},
     ),
+    "block_participant": Row("POST", "/conversations/{talk}/block", 204, TALKED_IN_BY, others=404),
+    "unblock_participant": Row(
+        "DELETE", "/conversations/{talk}/block", 204, TALKED_IN_BY, others=404
+    ),
+    "assign_conversation": Row(
+        "POST", "/conversations/{helpdesk}/assign", 200, SUPPORT, body={"user_id": None}
+    ),
+    "report_message": Row(
+        "POST",
+        "/conversations/{talk}/messages/{said}/report",
+        201,
+        frozenset({SELLER}),
+        others=404,
+        body={"reason": "They insult me."},
+        told={OWNER: 409},
+    ),
+    "list_chat_reports": Row("GET", "/chat-reports", 200, SUPPORT),
+    "resolve_chat_report": Row(
+        "POST", "/chat-reports/{complaint}/resolve", 200, SUPPORT, body={"verdict": "remove"}
+    ),
     # Calendars
     "get_booking_file": Row(
         "GET", "/bookings/{booking}/calendar.ics", 200, BOOKED_BY_ITS_OWNER, others=404

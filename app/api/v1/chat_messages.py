@@ -18,6 +18,7 @@ from app.domain.chat_messages import (
     TooLateToEdit,
 )
 from app.domain.conversations import Blocked, ConversationNotFound, NobodyToAsk, UnblockFirst
+from app.domain.files import FileNotFound
 from app.domain.limits import RateLimited
 from app.schemas.base import Listing, listing
 from app.schemas.chat_messages import (
@@ -56,7 +57,7 @@ async def list_messages(visitor: ChatReader, conversation_id: UUID, request: Req
     status_code=status.HTTP_201_CREATED,
     responses={
         status.HTTP_200_OK: {"model": ChatMessageRead, "description": "It was sent already"},
-        **problems(*WRITING),
+        **problems(*WRITING, FileNotFound),
     },
 )
 async def send_message(

@@ -6,7 +6,7 @@ from fastapi import Request, Response, status
 
 from app.api import queries
 from app.api.answers import Answers
-from app.api.deps import ChatReader, ChatWriter, IfNoneMatch
+from app.api.deps import ChatReader, ChatSupporter, ChatWriter, IfNoneMatch
 from app.api.errors import problems
 from app.api.queries import MalformedQuery
 from app.api.routing import API, stem
@@ -18,6 +18,7 @@ from app.domain.conversations import (
     Blocked,
     ConversationNotFound,
     NobodyToAsk,
+    NotSupport,
     TalkingToOneself,
     UnblockFirst,
 )
@@ -27,6 +28,7 @@ from app.domain.offerings import OfferingNotFound
 from app.domain.providers import ProviderNotFound
 from app.schemas.base import Listing, listing
 from app.schemas.conversations import (
+    Assignment,
     ConversationOpen,
     ConversationQuery,
     ConversationRead,
@@ -116,5 +118,21 @@ async def mark_read(
     async with visitor.writing() as caller:
         entry = await caller.services.conversations.mark_read(
             caller.actor, conversation_id, up_to=body.message_id if body else None
+        )
+    return CONVERSATION.ok(entry)
+
+
+@router.post(
+    "/{conversation_id}/assign",
+    response_model=ConversationRead,
+    responses=problems(Forbidden, ConversationNotFound, NotSupport),
+)
+async def assign_conversation(
+    visitor: ChatSupporter, conversation_id: UUID, body: Assignment
+) -> Response:
+    """Say who answers a customer for support."""
+    async with visitor.writing() as caller:
+        entry = await caller.services.conversations.assign(
+            caller.actor, conversation_id, body.user_id
         )
     return CONVERSATION.ok(entry)

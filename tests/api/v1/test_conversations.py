@@ -223,6 +223,34 @@ async def test_who_answers_for_support_no_more_sees_none_of_it(client, connectio
         assert (await client.get(path, headers=theirs)).status_code == 404
 
 
+async def test_support_is_handed_to_who_answers_for_it(
+    client, connection, adapters, mine, support, booking
+):
+    clerk = await make_user(connection, Role.MANAGEMENT)
+    accountant = await make_user(connection, Role.ACCOUNTANT)
+    theirs = await sign_in(connection, adapters, user_id=clerk.id)
+    talk = await open_talk(client, mine, support=True, message="Help")
+    other = await open_talk(client, mine, booking_id=str(booking.id))
+
+    async def assign(talk, user_id, headers=support):
+        path = f"/conversations/{talk['id']}/assign"
+        return await client.post(path, headers=headers, json={"user_id": user_id})
+
+    handed = await assign(talk, str(clerk.id))
+    refused = [await assign(talk, str(who)) for who in (accountant.id, new_id())]
+    elsewhere = await assign(other, str(clerk.id))
+
+    assert handed.json()["participants"][1]["user_id"] == str(clerk.id)
+    assert {(one.status_code, one.json()["code"]) for one in refused} == {(409, "not-support")}
+    assert elsewhere.status_code == 404
+    assert (await assign(talk, str(clerk.id), mine)).status_code == 403
+    found = await client.get("/conversations", headers=theirs)
+    assert [one["id"] for one in found.json()["items"]] == [talk["id"]]
+    given_back = await assign(talk, None)
+    assert given_back.json()["participants"][1]["user_id"] is None
+    assert (await client.get("/conversations", headers=theirs)).json()["items"] == []
+
+
 async def test_lists_are_in_the_order_of_the_last_word(client, connection, mine, provider, clock):
     talks = []
     for _ in range(5):
