@@ -14,12 +14,14 @@ from app.repositories.chat_reports import ChatReportRepository
 from app.repositories.conversations import ConversationRepository
 from app.repositories.users import UserRepository
 from app.services.chat_blocks import ChatBlockService
+from app.services.chat_frames import ChatFrameService
 from app.services.chat_messages import ChatMessageService
 from app.services.chat_openings import ChatOpeningService
 from app.services.chat_reports import ChatReportService
 from app.services.chat_sights import ChatSight
 from app.services.conversations import ConversationService
 from app.services.files import Sight
+from app.services.read_marks import ReadMarkService
 
 
 class TalkingServices(PaymentServices, FileServices):
@@ -32,12 +34,23 @@ class TalkingServices(PaymentServices, FileServices):
         )
 
     @cached_property
+    def chat_frames(self) -> ChatFrameService:
+        return ChatFrameService(
+            self.conversations,
+            ChatBlockRepository(self._connection),
+            ChatPartnerRepository(self._connection),
+            UserRepository(self._connection),
+            self.realtime,
+        )
+
+    @cached_property
     def chat_messages(self) -> ChatMessageService:
         return ChatMessageService(
             ChatMessageRepository(self._connection),
             ConversationRepository(self._connection),
             ChatBlockRepository(self._connection),
             self.conversations,
+            self.chat_frames,
             self.files,
             self.limits,
             self._adapters.clock,
@@ -73,9 +86,17 @@ class TalkingServices(PaymentServices, FileServices):
     def conversations(self) -> ConversationService:
         return ConversationService(
             ConversationRepository(self._connection),
-            ChatMessageRepository(self._connection),
             UserRepository(self._connection),
             self.audit,
+        )
+
+    @cached_property
+    def read_marks(self) -> ReadMarkService:
+        return ReadMarkService(
+            ConversationRepository(self._connection),
+            ChatMessageRepository(self._connection),
+            self.conversations,
+            self.chat_frames,
         )
 
     @property

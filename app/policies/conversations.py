@@ -1,6 +1,7 @@
 """Who may see and do what with a conversation."""
 
 from dataclasses import replace
+from typing import Final
 
 from app.core.errors import Forbidden
 from app.domain.actors import Actor
@@ -11,10 +12,14 @@ from app.domain.conversations import (
     ConversationScope,
     NotSupport,
 )
-from app.domain.permissions import Permission, granted, readable
+from app.domain.permissions import OF_ROLE, Permission, granted, readable
 from app.domain.roles import Role
 from app.domain.sides import Side
 from app.domain.users import User, UserStatus
+
+ROLES_OF_SUPPORT: Final = [
+    role for role, allowed in OF_ROLE.items() if Permission.CHAT_SUPPORT in allowed
+]
 
 
 def answers_for_support(actor: Actor) -> bool:
@@ -55,12 +60,14 @@ def narrow(
 
 def ensure_answers(user: User | None, conversation: Conversation) -> None:
     """Refuse with NotSupport whoever can't answer for support in this conversation."""
-    if user is None or user.id == conversation.customer_id or user.status is not UserStatus.ACTIVE:
+    if user is None or user.id == conversation.customer_id or not answers(user):
         raise NotSupport
-    if Permission.CHAT_SUPPORT not in granted(
-        frozenset(map(Role, user.roles)), readable(user.permissions)
-    ):
-        raise NotSupport
+
+
+def answers(user: User) -> bool:
+    """Tell whether an account could answer for support."""
+    allowed = granted(frozenset(map(Role, user.roles)), readable(user.permissions))
+    return user.status is UserStatus.ACTIVE and Permission.CHAT_SUPPORT in allowed
 
 
 def ensure_can_support(actor: Actor) -> None:

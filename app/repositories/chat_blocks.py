@@ -54,16 +54,16 @@ LOCK_ALL: Final = Query(
 )
 
 
-def _blocks(blocker: object, blocked: object) -> object:
-    return exists().where(ChatBlocks.user_id == blocker, ChatBlocks.blocked_id == blocked)
-
-
 class Terms(NamedTuple):
     """What stands between two people."""
 
     is_blocked: bool
     has_blocked: bool
     is_gone: bool
+
+    @property
+    def is_apart(self) -> bool:
+        return self.is_blocked or self.has_blocked
 
 
 BETWEEN: Final = Query(

@@ -1,17 +1,28 @@
 """Whom somebody can talk with about what is public."""
 
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Uuid, and_, bindparam, or_, select
+from sqlalchemy import Integer, Uuid, and_, bindparam, exists, or_, select
 
 from app.core.database import Connection
 from app.core.statements import Query
 from app.domain.events import EventStatus
 from app.domain.offerings import OfferingStatus
 from app.domain.providers import ProviderStatus
+from app.domain.roles import Role
+from app.domain.sides import Side
 from app.domain.users import UserStatus
-from app.models import Events, Offerings, ProviderOfferings, Providers, Users
+from app.models import (
+    ChatBlocks,
+    ConversationMembers,
+    Events,
+    Offerings,
+    ProviderOfferings,
+    Providers,
+    Users,
+)
 
 PROVIDER_ID: Final = bindparam("provider_id", type_=Uuid)
 
@@ -44,6 +55,42 @@ PERFORMER: Final = Query(
     .limit(1),
     lambda user_id: (user_id,),
 )
+# Of many who may answer, those whose role it is: whoever may by a single permission looks.
+ANSWERING: Final = Query(
+    select(Users.id).where(
+        Users.roles.overlap(bindparam("roles", type_=Users.__table__.c.roles.type)),
+        Users.status == UserStatus.ACTIVE,
+    ),
+    lambda id_: id_,
+)
+USER: Final = bindparam("user_id", type_=Uuid)
+MINE: Final = (
+    select(ConversationMembers.conversation_id, ConversationMembers.side)
+    .where(ConversationMembers.user_id == USER, ConversationMembers.side != Side.SUPPORT)
+    .order_by(ConversationMembers.active_at.desc(), ConversationMembers.conversation_id.desc())
+    .limit(bindparam("most", type_=Integer))
+    .cte("mine")
+)
+OTHER: Final = ConversationMembers.__table__.alias("other")
+KNOWN: Final = Query(
+    select(OTHER.c.user_id)
+    .distinct()
+    .join(
+        MINE,
+        and_(OTHER.c.conversation_id == MINE.c.conversation_id, OTHER.c.side != MINE.c.side),
+    )
+    .where(
+        OTHER.c.user_id.is_not(None),
+        OTHER.c.side != Side.SUPPORT,
+        ~exists().where(
+            or_(
+                and_(ChatBlocks.user_id == USER, ChatBlocks.blocked_id == OTHER.c.user_id),
+                and_(ChatBlocks.user_id == OTHER.c.user_id, ChatBlocks.blocked_id == USER),
+            )
+        ),
+    ),
+    lambda id_: id_,
+)
 ACCOUNT: Final = Query(
     select(Providers.user_id).where(Providers.id == PROVIDER_ID), lambda id_: id_
 )
@@ -64,6 +111,17 @@ class ChatPartnerRepository:
         return await self.connection.first(
             PERFORMER, offering_id=offering_id, provider_id=provider_id
         )
+
+    async def answering(self, roles: Sequence[Role]) -> list[UUID]:
+        """Return who has one of these roles."""
+        return await self.connection.all(ANSWERING, roles=list(roles))
+
+    async def known(self, user_id: UUID, *, most: int) -> list[UUID]:
+        """Return whom they talked with in so many conversations, the last ones.
+
+        Neither support, nor where one has blocked the other.
+        """
+        return await self.connection.all(KNOWN, user_id=user_id, most=most)
 
     async def account(self, provider_id: UUID) -> UUID | None:
         """Return whose account a provider is."""

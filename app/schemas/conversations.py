@@ -132,6 +132,10 @@ class ReadMark(Request):
     """The last message that was read; without it, all there are."""
 
 
+class TypingSaid(Request):
+    conversation_id: Id
+
+
 class Assignment(Request):
     user_id: Id | None
     """Who answers for support; null: whoever does so next."""

@@ -23,6 +23,7 @@ from app.domain.sides import Side
 from app.repositories.chat_blocks import ChatBlockRepository
 from app.repositories.chat_messages import ChatMessageRepository
 from app.repositories.conversations import ConversationRepository
+from app.services.chat_frames import ChatFrameService
 from app.services.conversations import ConversationService
 from app.services.files import FileService
 from app.services.limits import LimitService
@@ -35,6 +36,7 @@ class ChatMessageService:
         rows: ConversationRepository,
         blocks: ChatBlockRepository,
         conversations: ConversationService,
+        frames: ChatFrameService,
         files: FileService,
         limits: LimitService,
         clock: Clock,
@@ -45,6 +47,7 @@ class ChatMessageService:
         self.rows = rows
         self.blocks = blocks
         self.conversations = conversations
+        self.frames = frames
         self.files = files
         self.limits = limits
         self.clock = clock
@@ -89,6 +92,7 @@ class ChatMessageService:
         )
         added = await self.messages.add(message, digest_at=now + self.digest_after)
         await self.files.attach(actor, draft.attachments, FileOwner.MESSAGE, added.id)
+        await self.frames.written(conversation, added)
         return added, True
 
     async def edit(
@@ -102,21 +106,23 @@ class ChatMessageService:
         await self._ensure_may_write(actor, conversation, side)
         if message.text == text:
             return message
-        return await self.messages.edit(message, text, now=now)
+        edited = await self.messages.edit(message, text, now=now)
+        await self.frames.written(conversation, edited)
+        return edited
 
     async def delete(self, actor: Actor, conversation_id: UUID, message_id: UUID) -> None:
         """Take one's own words back, for everybody; refused with NotYourMessage."""
-        await self.conversations.lock(actor, conversation_id)
+        conversation, _ = await self.conversations.lock(actor, conversation_id)
         message = await self._message(conversation_id, message_id)
         ensure_deletable(message, by=actor.user_id)
-        await self._take_away(message)
+        await self._take_away(conversation, message)
 
     async def remove(self, conversation_id: UUID, message_id: UUID) -> None:
         """Take away what nobody should have written, if it is there still."""
-        await self.rows.lock(conversation_id)
+        conversation = await self.rows.lock(conversation_id)
         message = await self.messages.get(conversation_id, message_id)
-        if message is not None and message.deleted_at is None:
-            await self._take_away(message)
+        if conversation is not None and message is not None and message.deleted_at is None:
+            await self._take_away(conversation, message)
 
     async def list(
         self,
@@ -129,9 +135,10 @@ class ChatMessageService:
         await self.conversations.visible(actor, wanted.conversation_id)
         return await self.messages.matching(wanted, request)
 
-    async def _take_away(self, message: ChatMessage) -> None:
-        await self.messages.delete(message, now=self.clock())
+    async def _take_away(self, conversation: Conversation, message: ChatMessage) -> None:
+        gone = await self.messages.delete(message, now=self.clock())
         await self.files.drop_of(FileOwner.MESSAGE, message.id)
+        await self.frames.written(conversation, gone)
 
     async def _message(self, conversation_id: UUID, message_id: UUID) -> ChatMessage:
         message = await self.messages.get(conversation_id, message_id)

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from app.core.listing import Page, PageRequest
 from app.domain.actors import Actor
-from app.domain.chat_messages import ChatMessageNotFound
 from app.domain.conversations import (
     Conversation,
     ConversationEntry,
@@ -16,7 +15,6 @@ from app.domain.conversations import (
 )
 from app.domain.sides import Side
 from app.policies import conversations as policy
-from app.repositories.chat_messages import ChatMessageRepository
 from app.repositories.conversations import ConversationRepository
 from app.repositories.users import UserRepository
 from app.services.audit import AuditService
@@ -26,12 +24,10 @@ class ConversationService:
     def __init__(
         self,
         conversations: ConversationRepository,
-        messages: ChatMessageRepository,
         users: UserRepository,
         audit: AuditService,
     ) -> None:
         self.conversations = conversations
-        self.messages = messages
         self.users = users
         self.audit = audit
 
@@ -82,18 +78,4 @@ class ConversationService:
             before=conversation,
             after=replace(conversation, partner_id=user_id),
         )
-        return await self.entry(conversation, side)
-
-    async def mark_read(
-        self, actor: Actor, conversation_id: UUID, *, up_to: UUID | None = None
-    ) -> ConversationEntry:
-        """Note that the actor has read up to a message, or all of it; what was read stays so."""
-        conversation, side = await self.lock(actor, conversation_id)
-        seq = conversation.last_seq
-        if up_to is not None:
-            message = await self.messages.get(conversation_id, up_to)
-            if message is None:
-                raise ChatMessageNotFound
-            seq = message.seq
-        await self.conversations.read(conversation_id, side, up_to=seq)
         return await self.entry(conversation, side)

@@ -15,6 +15,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
 
 from app.api import errors
+from app.api.realtime import talking  # noqa: F401  # so that its frames are taken
 from app.api.realtime.admission import batches, ensure_own, hub_of, resumed, with_ticket
 from app.api.realtime.hub import Close, Connection
 from app.api.realtime.inbound import hear

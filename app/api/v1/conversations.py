@@ -116,7 +116,7 @@ async def mark_read(
 ) -> Response:
     """Say that one has read up to a message, or all there are; it is never taken back."""
     async with visitor.writing() as caller:
-        entry = await caller.services.conversations.mark_read(
+        entry = await caller.services.read_marks.move(
             caller.actor, conversation_id, up_to=body.message_id if body else None
         )
     return CONVERSATION.ok(entry)

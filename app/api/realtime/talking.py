@@ -1,0 +1,11 @@
+"""What those who talk say on their sockets."""
+
+from app.api.realtime.inbound import receives
+from app.bootstrap import Services
+from app.domain.actors import Actor
+from app.schemas.conversations import TypingSaid
+
+
+@receives("typing", TypingSaid)
+async def tell_typing(actor: Actor, said: TypingSaid, services: Services) -> None:
+    await services.chat_frames.typing(actor, said.conversation_id)
