@@ -3,6 +3,7 @@
 from datetime import timedelta
 from functools import cached_property
 
+from app.bootstrap.reviewing import ReviewServices
 from app.bootstrap.sharing import SharingServices
 from app.bootstrap.talking import TalkingServices
 from app.bootstrap.telling import TellingServices
@@ -60,7 +61,7 @@ from app.services.time_off import TimeOffService
 from app.services.waitlist import WaitlistService
 
 
-class Services(TalkingServices, SharingServices, TellingServices):
+class Services(TalkingServices, SharingServices, TellingServices, ReviewServices):
     """Services that share one connection: who is asking, and what can be done for them."""
 
     @cached_property

@@ -23,6 +23,7 @@ from app.domain.health import DatabaseState
 from app.domain.messengers import MessengerRefused
 from app.domain.payment_checks import Disagreement, GatewayAnswers
 from app.domain.payments import GatewayName
+from app.domain.reviews import Miscount
 
 PATIENCE: Final = 5.0  # seconds
 TOGETHER: Final = {  # settings of which one is worth nothing without the others
@@ -54,6 +55,7 @@ class Kept:
     mistakes: list[Mistake]
     disagreements: list[Disagreement]
     told: dict[GatewayName, GatewayAnswers | None]  # None: it doesn't answer
+    miscounts: list[Miscount]
 
 
 def examine(settings: Settings) -> bool:
@@ -100,6 +102,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield _payments(kept.disagreements)
         for name, answers in kept.told.items():
             yield _gateway(name, answers)
+        yield _ratings(kept.miscounts)
 
 
 async def _look(doors: Doors) -> tuple[DatabaseState, Kept | None]:
@@ -115,6 +118,7 @@ async def _look(doors: Doors) -> tuple[DatabaseState, Kept | None]:
             await services.books.mistakes(),
             await services.payment_checks.disagreements(),
             {name: await _asked(services, name) for name in names},
+            await services.review_totals.miscounts(),
         )
 
 
@@ -167,6 +171,19 @@ def _gateway(name: GatewayName, answers: GatewayAnswers | None) -> Finding:
     )
     lines = [said, *map(_disagreement, answers.disagreements)]
     return Finding(part, "\n".join(lines), is_fine=False)
+
+
+def _ratings(found: list[Miscount]) -> Finding:
+    """Tell where stars are counted otherwise than reviews give them; nothing of ours does."""
+    if not found:
+        return Finding("ratings", "are what the reviews add up to")
+    said = f"{len(found)} totals or more are not what their reviews add up to"
+    return Finding("ratings", "\n".join([said, *map(_miscount, found)]), is_fine=False)
+
+
+def _miscount(one: Miscount) -> str:
+    found, expected = list(one.found.histogram), list(one.expected.histogram)
+    return f"      {one.subject.kind} {one.subject.id}: {found}, must be {expected}"
 
 
 def _disagreement(one: Disagreement) -> str:

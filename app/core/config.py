@@ -135,6 +135,7 @@ class Settings(BaseSettings):
     wallet_top_up_most: Annotated[int, Field(ge=1, le=10**9)] = 10_000
     account_approval: Literal["none", "manual"] = "none"
     review_moderation: Literal["after", "before"] = "after"
+    review_blocked_words: Annotated[list[str], NoDecode] = []
     staff_mfa: Literal["optional", "required"] = "optional"
     rate_limits: Literal["on", "off"] = "on"
     rate_limit_store: Literal["memory", "postgres", "redis"] = "memory"
@@ -142,7 +143,13 @@ class Settings(BaseSettings):
     file_megabytes_per_user: Annotated[int, Field(ge=1, le=1_000_000)] = 500
     backup_keep_days: Annotated[int, Field(ge=1, le=3650)] = 14
 
-    @field_validator("cors_origins", "oauth_redirect_uris", "trusted_proxies", mode="before")
+    @field_validator(
+        "cors_origins",
+        "oauth_redirect_uris",
+        "review_blocked_words",
+        "trusted_proxies",
+        mode="before",
+    )
     @classmethod
     def _from_commas(cls, value: object) -> object:
         """Read `a, b` as a list of two."""

@@ -30,6 +30,7 @@ class Permission(StrEnum):
     PROFILE_READ = "profile:read"
     PROFILE_WRITE = "profile:write"
     PROVIDERS_MANAGE_ANY = "providers:manage_any"
+    REVIEWS_MODERATE = "reviews:moderate"
     ROLES_MANAGE = "roles:manage"
     SCHEDULES_WRITE = "schedules:write"
     SERVICES_MANAGE_ANY = "services:manage_any"
@@ -57,6 +58,7 @@ OF_SUPPORT: Final = frozenset(
         P.BOOKINGS_READ_ANY,
         P.CHAT_MODERATE,
         P.CHAT_SUPPORT,
+        P.REVIEWS_MODERATE,
         P.STATS_READ,
         P.USERS_READ,
     }

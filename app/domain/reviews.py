@@ -9,7 +9,9 @@ from uuid import UUID
 
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound
 from app.core.ids import new_id
+from app.core.listing import Page
 from app.core.messages import Message
+from app.domain.files import FileLink
 
 EDITABLE_FOR: Final = timedelta(hours=48)
 INVITED_AFTER: Final = timedelta(hours=3)
@@ -203,12 +205,30 @@ class ReviewFilter:
 
     def about(self, subject: Subject) -> "ReviewFilter":
         """Limit it to what everybody may see of a subject."""
-        names = {
-            SubjectKind.EVENT: {"event_id": subject.id},
-            SubjectKind.PROVIDER: {"provider_id": subject.id},
-            SubjectKind.SERVICE: {"service_id": subject.id},
-        }
-        return replace(self, status=ReviewStatus.APPROVED, **names[subject.kind])
+        public = replace(self, status=ReviewStatus.APPROVED)
+        match subject.kind:
+            case SubjectKind.EVENT:
+                return replace(public, event_id=subject.id)
+            case SubjectKind.PROVIDER:
+                return replace(public, provider_id=subject.id)
+            case SubjectKind.SERVICE:
+                return replace(public, service_id=subject.id)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownReview:
+    """A review with links to its pictures."""
+
+    review: ReviewEntry
+    photos: Sequence[FileLink]
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewsOf:
+    """A page of what is said of something, and how all of it adds up."""
+
+    page: Page[ShownReview]
+    total: ReviewTotal
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,13 @@ from app.models.reaching import (
 )
 from app.models.realtime import FramePositions, RealtimeFrames, RealtimeTickets
 from app.models.receipts import ReceiptCounters, Receipts
+from app.models.reviews import (
+    ReviewInvitations,
+    ReviewReports,
+    Reviews,
+    ReviewTotals,
+    ReviewVotes,
+)
 from app.models.sessions import RefreshTokens, Sessions
 from app.models.users import EmailChanges, EmailVerifications, PasswordResets, Photos, Users
 from app.models.wallets import WalletTransfers
@@ -112,6 +119,11 @@ __all__ = [
     "RefreshTokens",
     "Refunds",
     "SavedCards",
+    "ReviewInvitations",
+    "ReviewReports",
+    "ReviewTotals",
+    "ReviewVotes",
+    "Reviews",
     "Schedules",
     "Sessions",
     "TelegramLinks",

@@ -37,9 +37,7 @@ UNVOTE: Final = Command(
 )
 COMPLAINED: Final = (
     insert(ReviewReports)
-    .values(
-        review_id=ID, user_id=USER, reason=bindparam("reason", type_=String), created_at=NOW
-    )
+    .values(review_id=ID, user_id=USER, reason=bindparam("reason", type_=String), created_at=NOW)
     .on_conflict_do_nothing()
     .returning(ReviewReports.review_id)
     .cte("complained")

@@ -180,7 +180,7 @@ class ReviewTotalRepository:
         await self.connection.run(CHANGE[subject.kind], **about, **more)
 
     async def miscounts(self, *, most: int) -> list[Miscount]:
-        """Return totals that are not what their reviews add up to, and lists that are not theirs."""
+        """Return totals that are not what their reviews add up to, or lists that are not."""
         found = await self.connection.all(MISCOUNTS, most=most)
         for shown in SHOWN:
             found += await self.connection.all(shown, most=most)

@@ -57,9 +57,7 @@ INSTANT: Final = DateTime(timezone=True)
 NOW: Final = bindparam("now", type_=INSTANT)
 ID: Final = bindparam("review_id", type_=Uuid)
 USER: Final = bindparam("user_id", type_=Uuid)
-AUTHOR_NAME: Final = (
-    select(Users.full_name).where(Users.id == Reviews.author_id).scalar_subquery()
-)
+AUTHOR_NAME: Final = select(Users.full_name).where(Users.id == Reviews.author_id).scalar_subquery()
 ENTRY: Final = [*columns(Reviews, Review), AUTHOR_NAME.label("author_name")]
 CHANGED: Final = (
     "rating",

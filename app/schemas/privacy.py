@@ -23,7 +23,13 @@ from app.domain.tickets import TicketStatus
 from app.domain.waitlist import WaitlistStatus
 from app.schemas.accounts import SOME_ID, SOME_TIME, AnId, ATime, Password
 from app.schemas.base import Money, Request
-from app.schemas.kept_contributions import FileKept
+from app.schemas.kept_contributions import (
+    FileKept,
+    ReplyKept,
+    ReviewKept,
+    ReviewReportKept,
+    ReviewVoteKept,
+)
 from app.schemas.kept_money import (
     AccountKept,
     AccountMovementKept,
@@ -335,6 +341,10 @@ class ExportRead(TypedDict):
     bookings_with_me: list[BookingWithMeKept]
     booking_changes: list[BookingChangeKept]
     files: list[FileKept]
+    reviews: list[ReviewKept]
+    replies_to_reviews: list[ReplyKept]
+    review_votes: list[ReviewVoteKept]
+    review_reports: list[ReviewReportKept]
     payments: list[PaymentKept]
     refunds: list[RefundKept]
     receipts: list[ReceiptKept]

@@ -18,6 +18,7 @@ from app.domain.reviews import (
     ReviewPosted,
     ReviewReplied,
     ReviewStatus,
+    ShownReview,
 )
 from app.policies import reviews as policy
 from app.repositories.jobs import JobRepository
@@ -26,7 +27,7 @@ from app.repositories.reviews import ReviewRepository
 from app.services.audit import AuditService
 from app.services.files import FileService
 from app.services.review_totals import ReviewTotalService
-from app.services.reviews import ReviewService, ShownReview
+from app.services.reviews import ReviewService
 
 INVITED_AT_ONCE: Final = 200
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from app.core.clock import Clock
 from app.core.listing import Page, PageRequest
 from app.domain.actors import Actor
-from app.domain.files import FileLink, FileOwner
+from app.domain.files import FileOwner
 from app.domain.review_flags import flags_of
 from app.domain.reviews import (
     AlreadyReviewed,
@@ -20,10 +20,11 @@ from app.domain.reviews import (
     ReviewNotFound,
     ReviewOf,
     ReviewPosted,
+    ReviewsOf,
     ReviewSort,
     ReviewStatus,
     ReviewSubjectNotFound,
-    ReviewTotal,
+    ShownReview,
     SubjectKind,
     settled,
     written,
@@ -34,22 +35,6 @@ from app.repositories.reviews import ReviewRepository
 from app.services.audit import AuditService
 from app.services.files import FileService
 from app.services.review_totals import ReviewTotalService
-
-
-@dataclass(frozen=True, slots=True)
-class ShownReview:
-    """A review with links to its pictures."""
-
-    review: ReviewEntry
-    photos: Sequence[FileLink]
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewsOf:
-    """A page of what is said of something, and how all of it adds up."""
-
-    page: Page[ShownReview]
-    total: ReviewTotal
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +171,7 @@ class ReviewService:
         if review is None:
             raise ReviewNotFound
         photos = await self.files.of(FileOwner.REVIEW, [review_id])
-        return ShownReview(review, photos[review_id] if review_id in photos else [])
+        return ShownReview(review, photos.get(review_id, []))
 
     async def _with_photos(self, page: Page[ReviewEntry]) -> Page[ShownReview]:
         photos = await self.files.of(FileOwner.REVIEW, [one.id for one in page.items])

@@ -16,17 +16,21 @@ from app.core.ids import new_id
 from app.core.listing import PageRequest
 from app.core.money import Money
 from app.domain.actors import Actor
-from app.domain.bookings import Booking
+from app.domain.bookings import Booking, BookingStatus
 from app.domain.calendar_feeds import FeedOf
 from app.domain.chat_messages import Draft
 from app.domain.conversations import Subject, Topic
 from app.domain.events import EventStatus
 from app.domain.ledger_accounts import AccountFilter, LedgerAccountSort
+from app.domain.offerings import Offering
 from app.domain.payouts import PayoutWanted
 from app.domain.postings import clearing
 from app.domain.postings import provider as provider_of
+from app.domain.providers import Provider
+from app.domain.reviews import ReviewStatus
 from app.domain.roles import Role
 from app.domain.tickets import TicketSort
+from app.repositories.review_totals import ReviewTotalRepository
 from tests.architecture.permissions import (
     ACCOUNTANT,
     ADMIN,
@@ -52,6 +56,7 @@ from tests.factories.events import make_event, ticket_type
 from tests.factories.files import make_file
 from tests.factories.hours import make_closure, make_override, make_time_off
 from tests.factories.paid import make_gateway_event, make_payment
+from tests.factories.reviews import make_review
 from tests.factories.seats import book_seats
 
 ROLES = {
@@ -168,6 +173,7 @@ async def _made(connection: Connection, services: Services, adapters: Adapters) 
     things = {
         **await _paid(connection, services, begun),
         "file": (await make_file(connection, users[OWNER].id)).id,
+        **await _reviewed(connection, users[OWNER].id, service, seller),
         "account": account,
         "payout": payout,
         **await _talked(services, actor_of(users[OWNER]), booking, actor_of(users[MANAGEMENT])),
@@ -230,6 +236,41 @@ async def _talked(
         "said": talk.last_message.id,
         "helpdesk": helpdesk.conversation.id,
     }
+
+
+async def _reviewed(
+    connection: Connection, customer_id: UUID, service: Offering, seller: Provider
+) -> dict[str, UUID]:
+    """Return reviews in each state, and a booking without one."""
+    states: dict[str, dict[str, Any]] = {
+        "review": {},
+        "hidden_review": {"status": ReviewStatus.REJECTED},
+        "replied_review": {"reply": "Thanks.", "replied_by": seller.user_id, "replied_at": NOW},
+    }
+    made: dict[str, UUID] = {}
+    for day, (name, state) in enumerate(states.items(), 1):
+        booking = await make_booking(
+            connection,
+            customer_id,
+            service,
+            seller,
+            starts_at=at(-24 * 60 * day),
+            status=BookingStatus.COMPLETED,
+        )
+        review = await make_review(connection, booking, **state)
+        made[name] = review.id
+    total = ReviewTotalRepository(connection)
+    for subject in review.subjects:
+        await total.add(subject, [0, 0, 0, 0, 2])
+    visited = await make_booking(
+        connection,
+        customer_id,
+        service,
+        seller,
+        starts_at=at(-24 * 60 * 9),
+        status=BookingStatus.COMPLETED,
+    )
+    return made | {"visited": visited.id}
 
 
 async def _money(services: Services, accountant: Actor, seller_id: UUID) -> tuple[UUID, UUID]:

@@ -513,6 +513,47 @@ TABLE: dict[str, Row] = {
         body={"password": PASSWORD},
         told={SELLER: 409, ORGANIZER: 409},  # somebody is to come
     ),
+    # Reviews
+    "list_subject_reviews": Row("GET", "/reviews/{service}", 200, EVERYBODY),
+    "list_service_reviews": Row("GET", "/services/{service}/reviews", 200, EVERYBODY),
+    "list_provider_reviews": Row("GET", "/providers/{seller_provider}/reviews", 200, EVERYBODY),
+    "list_event_reviews": Row("GET", "/events/{event}/reviews", 200, EVERYBODY),
+    "list_reviews": Row("GET", "/reviews", 200, SIGNED_IN),
+    "create_review": Row(
+        "POST",
+        "/reviews",
+        201,
+        frozenset({OWNER}),
+        body={"booking_id": "{visited}", "rating": 5, "comment": "As it should be."},
+    ),
+    "update_review": Row("PATCH", "/reviews/{review}", 200, frozenset({OWNER}), body={"rating": 4}),
+    "update_review/hidden": Row(
+        "PATCH",
+        "/reviews/{hidden_review}",
+        200,
+        frozenset({OWNER}),
+        others=404,
+        body={"rating": 4},
+        told=dict.fromkeys(SUPPORT, 403),
+    ),
+    "delete_review": Row("DELETE", "/reviews/{review}", 204, SUPPORT | {OWNER}),
+    "approve_review": Row("POST", "/reviews/{hidden_review}/approve", 200, SUPPORT),
+    "reject_review": Row("POST", "/reviews/{review}/reject", 200, SUPPORT),
+    "reply_to_review": Row(
+        "POST", "/reviews/{review}/reply", 201, frozenset({SELLER}), body={"text": "Thank you."}
+    ),
+    "update_review_reply": Row(
+        "PATCH",
+        "/reviews/{replied_review}/reply",
+        200,
+        frozenset({SELLER}),
+        body={"text": "Thank you."},
+    ),
+    "put_review_vote": Row("PUT", "/reviews/{review}/vote", 204, SIGNED_IN - {OWNER}),
+    "delete_review_vote": Row("DELETE", "/reviews/{review}/vote", 204, SIGNED_IN - {OWNER}),
+    "report_review": Row(
+        "POST", "/reviews/{review}/report", 204, SIGNED_IN - {OWNER}, body={"reason": "An advert."}
+    ),
     "create_file": Row(
         "POST", "/files", 201, SIGNED_IN, more={"files": {"file": ("a.txt", b"Just text.")}}
     ),

@@ -47,6 +47,7 @@ from tests.factories.jobs import deliver_all
 from tests.factories.ledger import earn, top_up
 from tests.factories.mfa import turn_on
 from tests.factories.paid import make_gateway_event, make_payment
+from tests.factories.reviews import make_review
 from tests.factories.seats import book_seats
 from tests.factories.talks import open_talk, say
 
@@ -285,7 +286,7 @@ async def _visit_others(client: httpx.AsyncClient, connection: Connection, life:
     }
     booked = await client.post("/bookings", headers=me | {"Idempotency-Key": USERNAME}, json=wanted)
     assert booked.status_code == 201, booked.text
-    await make_booking(
+    visit = await make_booking(
         connection,
         life.user_id,
         offering,
@@ -295,6 +296,19 @@ async def _visit_others(client: httpx.AsyncClient, connection: Connection, life:
         notes=f"Ring {PHONE}",
         cancel_reason="Xanthippe",
     )
+    said = {"booking_id": str(visit.id), "rating": 5, "comment": f"Signed, {NAME}"}
+    posted = await client.post("/reviews", headers=me, json=said)
+    assert posted.status_code == 201, posted.text
+    other = await make_user(connection)
+    seen = await make_booking(connection, other.id, offering, provider, starts_at=at(-2 * DAY))
+    review = await make_review(connection, seen)
+    path = f"/reviews/{review.id}"
+    assert (await client.put(f"{path}/vote", headers=me)).status_code == 204
+    reason = {"reason": f"Not true, says {NAME}"}
+    assert (await client.post(f"{path}/report", headers=me, json=reason)).status_code == 204
+    thanks = {"reply": "Dear Xanthippe", "replied_by": provider.user_id, "replied_at": NOW}
+    again = await make_booking(connection, life.user_id, offering, provider, starts_at=at(-3 * DAY))
+    await make_review(connection, again, **thanks)
 
 
 async def _pay(connection: Connection, life: Life) -> None:
