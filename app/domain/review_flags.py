@@ -26,6 +26,7 @@ ALIKE: Final = str.maketrans(
 )
 REPEATED: Final = re.compile(r"(.)\1+")
 WORD: Final = re.compile(r"[^\W_]+", re.UNICODE)
+STANDING_IN: Final = re.compile(r"[@$!|](?=\w)")
 SPACED: Final = re.compile(r"(?<!\w)(?:\w[\W_]{1,2}){2,}\w(?!\w)")
 
 
@@ -71,12 +72,15 @@ def _patterns(blocked: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]
 
 def _says(plain: str, blocked: tuple[str, ...]) -> bool:
     whole, begun = _patterns(blocked)
-    return any(word in whole or word.startswith(begun) for word in _words(plain))
+    said = any(word in whole or word.startswith(begun) for word in _words(plain))
+    return said or any(word in spelled for spelled in _spelled(plain) for word in (*whole, *begun))
 
 
 def _words(plain: str) -> Iterable[str]:
-    """Yield the words of a text, and those that are spelled letter by letter: `s.p a m`."""
-    leet = re.sub(r"(?<=\w)[@$!|](?=\w)", lambda found: found[0].translate(ALIKE), plain)
-    yield from map(skeleton, WORD.findall(leet))
-    for spelled in SPACED.findall(plain):
-        yield skeleton(re.sub(r"[\W_]", "", spelled))
+    for_letters = STANDING_IN.sub(lambda found: found[0].translate(ALIKE), plain)
+    return map(skeleton, WORD.findall(for_letters))
+
+
+def _spelled(plain: str) -> Iterable[str]:
+    """Return what is spelled letter by letter: `s.c a m`."""
+    return (skeleton(re.sub(r"[\W_]", "", one)) for one in SPACED.findall(plain))
