@@ -20,6 +20,7 @@ class DisagreementKind(StrEnum):
     ARRIVED = "refund that succeeded, as the books have it"
     DEPOSITS = "deposits of seller"
     BOOKING = "booking, how far it is paid"
+    GROUP = "payment for several bookings, as its shares have it"
     COUNTED = "booking, what was paid for it"
     GATEWAY = "payment, as its gateway has it"
 

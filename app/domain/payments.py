@@ -258,10 +258,15 @@ class Payment:
 
     `disputed_amount` is what a bank has taken over disputes, until it gives it back; `is_fee` one
     that we began, of what its customer owes for having cancelled late or not come.
+
+    One for several bookings has `booking_ids`, in their order, and a share of each, whose
+    `group_id` it is. Without any booking it tops up the payer's wallet.
     """
 
     id: UUID
     booking_id: UUID | None
+    group_id: UUID | None
+    booking_ids: list[UUID] | None
     user_id: UUID
     gateway: GatewayName
     method: PaymentMethod
@@ -286,6 +291,13 @@ class Payment:
     @property
     def asked(self) -> Money:
         return Money(self.amount, self.currency)
+
+    @property
+    def paid_for(self) -> list[UUID]:
+        """Return its bookings, in their order; none of a top-up."""
+        if self.booking_ids is not None:
+            return self.booking_ids
+        return [self.booking_id] if self.booking_id else []
 
     @property
     def left(self) -> int:
@@ -316,9 +328,11 @@ class PaymentSort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PaymentFilter:
-    """Which payments to list; None means any."""
+    """Which payments to list; None means any. `whole` are those that are no share of another."""
 
     booking_id: UUID | None = None
+    group_id: UUID | None = None
+    whole: bool | None = None
     user_id: UUID | None = None
     gateway: GatewayName | None = None
 
@@ -372,6 +386,8 @@ def opened(
     return Payment(
         id=new_id(),
         booking_id=booking.id,
+        group_id=None,
+        booking_ids=None,
         user_id=user_id,
         gateway=gateway,
         method=method,

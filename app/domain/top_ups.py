@@ -53,6 +53,8 @@ def top_up(
     return Payment(
         id=new_id(),
         booking_id=None,
+        group_id=None,
+        booking_ids=None,
         user_id=user_id,
         gateway=gateway,
         method=wanted.method,

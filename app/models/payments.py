@@ -12,8 +12,10 @@ from sqlalchemy import (
     LargeBinary,
     String,
     UniqueConstraint,
+    Uuid,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.disputes import DisputeState
@@ -32,6 +34,8 @@ class Payments(TimedRecord):
     __tablename__ = "payments"
 
     booking_id: Mapped[UUID | None] = mapped_column(ForeignKey("bookings.id"))
+    group_id: Mapped[UUID | None] = mapped_column(ForeignKey("payments.id"))
+    booking_ids: Mapped[list[UUID] | None] = mapped_column(ARRAY(Uuid))
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     gateway: Mapped[GatewayName]
     method: Mapped[PaymentMethod]
@@ -60,6 +64,21 @@ class Payments(TimedRecord):
         CheckConstraint("refunded_amount BETWEEN 0 AND captured_amount", name="refunded"),
         CheckConstraint("disputed_amount >= 0", name="disputed"),
         CheckConstraint("(state = 'paid') = (paid_at IS NOT NULL)", name="paid"),
+        # A share is of one booking, and of a payment for several; its gateway knows that alone.
+        CheckConstraint(
+            "group_id IS NULL OR (booking_id IS NOT NULL AND reference IS NULL)", name="share"
+        ),
+        CheckConstraint(
+            "booking_ids IS NULL OR (booking_id IS NULL AND cardinality(booking_ids) > 1)",
+            name="group",
+        ),
+        Index(
+            "ix_payments_of_group",
+            "group_id",
+            "created_at",
+            "id",
+            postgresql_where=text("group_id IS NOT NULL"),
+        ),
         UniqueConstraint("gateway", "reference", name="uq_payments_reference"),
         Index(
             "uq_payments_request",

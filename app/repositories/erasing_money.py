@@ -20,17 +20,18 @@ from app.models import (
 
 USER: Final = bindparam("user_id", type_=Uuid)
 # Those of who pays, and of who sells.
+SOLD: Final = select(Bookings.id).where(
+    or_(
+        Bookings.organizer_id == USER,
+        Bookings.provider_id.in_(select(Providers.id).where(Providers.user_id == USER)),
+    )
+)
+PARTS: Final = Payments.__table__.alias("parts")
 THEIRS: Final = select(Payments.id).where(
     or_(
         Payments.user_id == USER,
-        Payments.booking_id.in_(
-            select(Bookings.id).where(
-                or_(
-                    Bookings.organizer_id == USER,
-                    Bookings.provider_id.in_(select(Providers.id).where(Providers.user_id == USER)),
-                )
-            )
-        ),
+        Payments.booking_id.in_(SOLD),
+        Payments.id.in_(select(PARTS.c.group_id).where(PARTS.c.booking_id.in_(SOLD))),
     )
 )
 ERASING: Final[Mapping[str, Command]] = {

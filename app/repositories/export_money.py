@@ -32,6 +32,7 @@ SECTIONS: Final[dict[str, Section]] = {
     "payments": Section(
         Payments.id,
         Payments.booking_id,
+        Payments.group_id,
         Payments.gateway,
         Payments.method,
         Payments.state,

@@ -78,7 +78,7 @@ CAPTURED: Final = Query(
         _told(Payments.captured_amount, Payments.currency),
         _told(CAPTURED_IN_BOOKS, Payments.currency),
     )
-    .where(Payments.captured_amount != CAPTURED_IN_BOOKS)
+    .where(Payments.captured_amount != CAPTURED_IN_BOOKS, Payments.booking_ids.is_(None))
     .order_by(Payments.id)
     .limit(MOST),
     _disagreement,
@@ -96,7 +96,7 @@ REFUNDED: Final = Query(
         _told(GIVEN_BACK, Payments.currency),
         _told(Payments.refunded_amount, Payments.currency),
     )
-    .where(Payments.refunded_amount != GIVEN_BACK)
+    .where(Payments.refunded_amount != GIVEN_BACK, Payments.booking_ids.is_(None))
     .order_by(Payments.id)
     .limit(MOST),
     _disagreement,
@@ -269,7 +269,36 @@ COUNTED: Final = Query(
     .limit(MOST),
     _disagreement,
 )
-CHECKS: Final = (CAPTURED, REFUNDED, DISPUTED, PLANNED, ARRIVED, DEPOSITS, BOOKING, COUNTED)
+PARTS: Final = Payments.__table__.alias("parts")
+SHARED: Final = (
+    select(
+        PARTS.c.group_id,
+        func.sum(PARTS.c.captured_amount).label("captured"),
+        func.sum(PARTS.c.refunded_amount).label("refunded"),
+    )
+    .where(PARTS.c.group_id.is_not(None))
+    .group_by(PARTS.c.group_id)
+    .subquery("shared")
+)
+GROUP: Final = Query(
+    select(
+        literal(DisagreementKind.GROUP.value),
+        Payments.id,
+        _both(SHARED.c.captured, SHARED.c.refunded),
+        _both(Payments.captured_amount, Payments.refunded_amount),
+    )
+    .join(SHARED, SHARED.c.group_id == Payments.id)
+    .where(
+        or_(
+            SHARED.c.captured != Payments.captured_amount,
+            SHARED.c.refunded != Payments.refunded_amount,
+        )
+    )
+    .order_by(Payments.id)
+    .limit(MOST),
+    _disagreement,
+)
+CHECKS: Final = (CAPTURED, REFUNDED, DISPUTED, PLANNED, ARRIVED, DEPOSITS, BOOKING, COUNTED, GROUP)
 
 
 class PaymentCheckRepository:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     exists,
     func,
     literal_column,
+    or_,
     select,
     update,
 )
@@ -48,13 +49,19 @@ TAKE: Final = Query(select(TAKEN.c.id), lambda id_: id_)
 LEAVE: Final = Command(
     update(Payments).where(Payments.id == bindparam("id", type_=Uuid)).values(look_at=None)
 )
+PARTS: Final = Payments.__table__.alias("parts")
 IS_CHANGING: Final = exists().where(
-    Refunds.payment_id == Payments.id, Refunds.state == RefundState.PENDING
+    or_(
+        Refunds.payment_id == Payments.id,
+        Refunds.payment_id.in_(select(PARTS.c.id).where(PARTS.c.group_id == Payments.id)),
+    ),
+    Refunds.state == RefundState.PENDING,
 )
 NEWEST: Final = Query(
     select(*columns(Payments, Payment))
     .where(
         Payments.gateway == bindparam("gateway"),
+        Payments.group_id.is_(None),
         Payments.updated_at <= bindparam("before", type_=INSTANT),
         ~IS_CHANGING,
     )

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     ColumnElement,
     DateTime,
     Interval,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    cast,
     exists,
     func,
     literal_column,
@@ -82,11 +84,33 @@ OF_BOOKING: Final = Query(
     .with_for_update(),
     Payment,
 )
+SHARES: Final = Query(
+    select(*COLUMNS)
+    .where(Payments.group_id == bindparam("group_id"))
+    .order_by(Payments.created_at, Payments.id)
+    .with_for_update(),
+    Payment,
+)
+PARTS: Final = Payments.__table__.alias("parts")
+SUM_UP: Final = Command(
+    update(Payments)
+    .where(Payments.id == ID)
+    .values(
+        {
+            name: select(cast(func.sum(PARTS.c[name]), BigInteger))
+            .where(PARTS.c.group_id == Payments.id)
+            .correlate(Payments)
+            .scalar_subquery()
+            for name in ("refunded_amount", "disputed_amount")
+        }
+    )
+)
 # What is paid from now on is looked after, unless nobody else can give it back.
 LOOK_AT: Final = case(
     (
         and_(
             Payments.paid_at.is_(None),
+            Payments.group_id.is_(None),  # its gateway knows the whole alone
             Payments.gateway != GatewayName.WALLET,
             Payments.gateway != GatewayName.CASH,
         ),
@@ -140,6 +164,7 @@ SOME: Final = (
     select(Payments.id)
     .where(
         or_(*(Payments.state == state for state in UNSETTLED)),
+        Payments.group_id.is_(None),
         Payments.updated_at <= bindparam("before", type_=INSTANT),
         Payments.updated_at + PAUSE <= NOW,
     )
@@ -181,6 +206,8 @@ MATCHING: Final = Listing(
     filters={
         "booking_id": Payments.booking_id == bindparam("booking_id"),
         "user_id": Payments.user_id == bindparam("user_id"),
+        "group_id": Payments.group_id == bindparam("group_id"),
+        "whole": Payments.group_id.is_(None) == bindparam("whole", type_=Boolean),
         "gateway": Payments.gateway == bindparam("gateway"),
     },
     sorts={"created_at": Payments.created_at},
@@ -211,6 +238,18 @@ class PaymentRepository:
     async def of_booking(self, booking_id: UUID) -> list[Payment]:
         """Return all payments of a booking, locked, the oldest first."""
         return await self.connection.all(OF_BOOKING, booking_id=booking_id)
+
+    async def shares(self, group_id: UUID) -> list[Payment]:
+        """Return the shares of a payment for several bookings, locked, each after its booking."""
+        return await self.connection.all(SHARES, group_id=group_id)
+
+    async def sum_up(self, group_id: UUID) -> None:
+        """Count at a payment for several bookings what was given back, and taken, of its shares.
+
+        They are added up once nobody else can be doing so.
+        """
+        await self.lock(group_id)
+        await self.connection.run(SUM_UP, id=group_id)
 
     async def change(self, payment: Payment) -> None:
         """Write how far it has come."""

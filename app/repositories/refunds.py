@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, Uuid, bindparam, func, or_, select, update
+from sqlalchemy import BigInteger, DateTime, Uuid, bindparam, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core.database import Connection
@@ -12,7 +12,7 @@ from app.core.listing import Page, PageRequest
 from app.core.statements import Command, Query
 from app.domain.payments import RefundState
 from app.domain.refunds import Refund, RefundFilter, RefundSort
-from app.models import Refunds
+from app.models import Payments, Refunds
 from app.repositories.base import Listing, columns, parameters, values
 
 COLUMNS: Final = columns(Refunds, Refund)
@@ -66,13 +66,34 @@ FAILURES: Final = Query(
     ),
     int,
 )
+# Of one for several bookings, those of its shares.
+SHARES: Final = select(Payments.id).where(Payments.group_id == bindparam("payment_id", type_=Uuid))
+IS_OF_PAYMENT: Final = or_(
+    Refunds.payment_id == bindparam("payment_id", type_=Uuid), Refunds.payment_id.in_(SHARES)
+)
+OF_GROUP: Final = Query(
+    select(*COLUMNS).where(Refunds.payment_id.in_(SHARES)).order_by(Refunds.created_at, Refunds.id),
+    Refund,
+)
 OTHERS: Final = Query(
     select(Refunds.reference).where(
-        Refunds.payment_id == bindparam("payment_id"),
+        IS_OF_PAYMENT,
         Refunds.id != ID,
         Refunds.reference.is_not(None),
     ),
     lambda reference: reference,
+)
+IS_OTHER_SENT: Final = Query(
+    select(
+        exists().where(
+            IS_OF_PAYMENT,
+            Refunds.id != ID,
+            Refunds.state == RefundState.PENDING,
+            Refunds.attempts > 0,
+            Refunds.reference.is_(None),
+        )
+    ),
+    bool,
 )
 # Of two who would send one at the same time, one finds no row.
 TAKEN_UP: Final = (
@@ -93,7 +114,7 @@ TAKE_UP: Final = Query(select(*TAKEN_UP.c), Refund)
 MATCHING: Final = Listing(
     Refunds,
     Refund,
-    filters={"payment_id": Refunds.payment_id == bindparam("payment_id")},
+    filters={"payment_id": IS_OF_PAYMENT},
     sorts={"created_at": Refunds.created_at},
 )
 
@@ -125,10 +146,19 @@ class RefundRepository:
         """Return a pending refund for one to send; None if somebody took it up since `before`."""
         return await self.connection.first(TAKE_UP, id=refund_id, before=before, now=now)
 
-    async def others(self, refund: Refund) -> frozenset[str]:
-        """Return what the gateway calls all other refunds of the same payment."""
-        found = await self.connection.all(OTHERS, payment_id=refund.payment_id, id=refund.id)
+    async def of_group(self, group_id: UUID) -> list[Refund]:
+        """Return all refunds of the shares of a payment, the oldest first."""
+        return await self.connection.all(OF_GROUP, payment_id=group_id)
+
+    async def others(self, refund: Refund, payment_id: UUID) -> frozenset[str]:
+        """Return what the gateway calls all other refunds of the payment that it knows."""
+        found = await self.connection.all(OTHERS, payment_id=payment_id, id=refund.id)
         return frozenset(found)
+
+    async def is_other_sent(self, refund: Refund, payment_id: UUID) -> bool:
+        """Tell whether another of the same payment was sent, and what became of it is not known."""
+        given = {"payment_id": payment_id, "id": refund.id}
+        return await self.connection.first(IS_OTHER_SENT, **given) or False
 
     async def unanswered(self, payment_id: UUID, amount: int) -> Refund | None:
         """Return a refund of that sum of which no gateway has told yet, locked."""

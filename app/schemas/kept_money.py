@@ -20,6 +20,7 @@ ANote = Annotated[str | None, Field(examples=["For the tickets"])]
 class PaymentKept(TypedDict):
     id: AnId
     booking_id: Annotated[UUID | None, Field(examples=[SOME_ID])]
+    group_id: Annotated[UUID | None, Field(examples=[None])]
     gateway: GatewayName
     method: PaymentMethod
     state: ChargeState

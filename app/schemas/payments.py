@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 from typing_extensions import TypedDict
 
 from app.core import money
 from app.core.listing import PageRequest
 from app.domain.cards import CardChoice
+from app.domain.group_payments import MOST
 from app.domain.payments import (
     GatewayName,
     Payment,
@@ -35,7 +36,18 @@ from app.schemas.bookings import SOME_ID, AnId, ATime
 
 
 class PaymentCreate(Request):
-    booking_id: Id
+    """What is due for a booking, or for several bookings of one customer in one currency."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"booking_id": SOME_ID, "payment_method": "card"}]}
+    )
+
+    booking_id: Id | None = None
+    booking_ids: Annotated[
+        Annotated[list[Id], Field(min_length=1, max_length=MOST)] | None,
+        Field(validate_default=True),
+    ] = None
+    """Instead of `booking_id`: all of them are paid for, or none."""
     payment_method: PaymentMethod
     saved_card_id: Id | None = None
     """One of one's own, kept by the gateway that takes it."""
@@ -44,6 +56,21 @@ class PaymentCreate(Request):
 
     def card(self) -> CardChoice:
         return CardChoice(self.saved_card_id, self.save_card)
+
+    @field_validator("booking_ids")
+    @classmethod
+    def _one_or_several(
+        cls, booking_ids: list[UUID] | None, info: ValidationInfo
+    ) -> list[UUID] | None:
+        if "booking_id" in info.data and (booking_ids is None) == (info.data["booking_id"] is None):
+            raise ValueError("Name a booking or several, and not both.")
+        if booking_ids is not None and len(set(booking_ids)) < len(booking_ids):
+            raise ValueError("Name each booking once.")
+        return booking_ids
+
+    def paid_for(self) -> list[UUID]:
+        """Return the bookings, one or several."""
+        return self.booking_ids or ([self.booking_id] if self.booking_id else [])
 
 
 class SumGiven(Request):
@@ -57,6 +84,8 @@ class SumGiven(Request):
 
 
 class RefundCreate(Request):
+    booking_id: Id | None = None
+    """Of which booking, where it was paid for several."""
     amount: SumGiven | None = None
     """All that is left of the payment without."""
     reason: Annotated[Text, Field(max_length=500, examples=["The room was cold."])] | None = None
@@ -65,6 +94,11 @@ class RefundCreate(Request):
 class PaymentRead(TypedDict):
     id: AnId
     booking_id: Annotated[UUID | None, Field(examples=[SOME_ID])]
+    """Null where it is for several, or for none."""
+    booking_ids: Annotated[list[UUID], Field(examples=[[SOME_ID]])]
+    """All that are paid for by it; none by a top-up."""
+    group_id: Annotated[UUID | None, Field(examples=[None])]
+    """The payment for several bookings that it is a share of."""
     amount: Money
     refunded: Money
     """What was given back, and what is on its way."""
@@ -103,6 +137,8 @@ def payment_read(payment: Payment) -> PaymentRead:
     return {
         "id": payment.id,
         "booking_id": payment.booking_id,
+        "booking_ids": payment.paid_for,
+        "group_id": payment.group_id,
         "amount": money_read(payment.asked),
         "refunded": money_read(money.Money(payment.refunded_amount, payment.currency)),
         "disputed": money_read(money.Money(payment.disputed_amount, payment.currency)),
@@ -136,10 +172,14 @@ def refund_read(refund: Refund) -> RefundRead:
 class PaymentQuery(ListQuery):
     sort: PaymentSort = PaymentSort.NEWEST
     booking_id: Id | None = None
+    group_id: Id | None = None
+    """The shares of a payment for several bookings; without, and without `booking_id`, shares
+    are left out."""
     gateway: GatewayName | None = None
 
     def wanted(self) -> PaymentFilter:
-        return PaymentFilter(self.booking_id, None, self.gateway)
+        is_whole = self.booking_id is None and self.group_id is None
+        return PaymentFilter(self.booking_id, self.group_id, is_whole or None, gateway=self.gateway)
 
     def page(self) -> PageRequest[PaymentSort]:
         return PageRequest(self.sort, self.limit, self.cursor, self.include_total)

@@ -12,6 +12,7 @@ from app.core.money import Money
 from app.domain.bookings import Booking, BookingStatus
 from app.domain.dues import asked_for, is_payable, owed
 from app.domain.gateways import GatewayRefused, GatewayUnavailable
+from app.domain.group_payments import allotted, disputed, part_of
 from app.domain.ledger import Account
 from app.domain.payments import (
     LOOKED_AFTER,
@@ -92,6 +93,8 @@ class ChargeService:
         changed = self._merged(payment, charge, is_now=is_now)
         is_paid = changed.state is ChargeState.PAID
         await self.payments.change(changed)
+        if payment.booking_ids is not None:
+            return await self._share_out(changed, charge, is_now=is_now)
         if is_paid and payment.state is not ChargeState.PAID:
             await self._paid(changed, booking)
         elif changed.state is ChargeState.FAILED and payment.state is not ChargeState.FAILED:
@@ -124,6 +127,8 @@ class ChargeService:
         payment = await self.payments.get(payment_id)
         if payment is None or payment.gateway not in self.gateways:
             return
+        if payment.group_id is not None:  # its gateway knows the whole alone
+            return await self.ask(payment.group_id)
         wanted = await self.is_wanted(payment)
         await self.checkpoint()
         charge = await self._look(payment, wanted=wanted)
@@ -195,6 +200,20 @@ class ChargeService:
             await self._give(booking)
         await self.jobs.announce(PaymentSucceeded(payment.id))
 
+    async def _share_out(self, payment: Payment, charge: Charge, *, is_now: bool) -> Payment:
+        """Take in for every booking of a payment what is reported of the whole."""
+        if payment.state is ChargeState.PAID and charge.fee is not None:
+            await self.ledger.gateway_fee(payment.id, charge.fee, gateway=payment.gateway)
+        shares = await self.payments.shares(payment.id)
+        refunds = allotted(charge, shares, await self.refunds.of_group(payment.id))
+        disputes = disputed(charge, shares)
+        for share in shares:
+            part = part_of(charge, share, refunds[share.id], disputes[share.id])
+            await self.report(share.id, part, is_now=is_now)
+        found = await self.payments.get(payment.id)
+        assert found is not None
+        return found
+
     async def _earning(self, payment: Payment, booking: Booking) -> Earning | None:
         """Return what a payment adds to what was earned; None where nothing was yet."""
         if not await self.sellers.has_earned(booking):
@@ -215,6 +234,9 @@ class ChargeService:
 
     async def is_wanted(self, payment: Payment) -> bool:
         """Tell whether it would still be welcome: a top-up for a day, a booking while unpaid."""
+        if payment.booking_ids is not None:
+            shares = await self.payments.shares(payment.id)
+            return all([await self.is_wanted(share) for share in shares])
         if payment.booking_id is None:
             return self.clock() < payment.created_at + LASTS
         booking = await self.found.bookings.find(payment.booking_id)

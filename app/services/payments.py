@@ -1,6 +1,6 @@
 """Paying for what is booked."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -31,7 +31,6 @@ from app.domain.payments import (
     PaymentSort,
     opened,
 )
-from app.domain.users import User
 from app.integrations.payments.protocol import PaymentGateway
 from app.policies import payments as policy
 from app.repositories.booking_changes import BookingChangeRepository
@@ -90,12 +89,13 @@ class PaymentService:
             return before
         booking = await self.bookings.lock(actor, booking_id)
         policy.ensure_can_pay(actor, booking, gateway)
-        await self._ensure_payable(booking)
+        await self.ensure_payable(booking)
         await self.saved.chosen(booking.customer_id, gateway, card)
         for payment in await self.payments.of_booking(booking_id):
             asks_it = payment.method is method and payment.asked == asked_for(booking)
+            is_single = payment.group_id is None
             has_card = payment.is_fee or (payment.card_id, payment.saves_card) == card
-            if asks_it and has_card and payment.state in UNSETTLED:
+            if asks_it and is_single and has_card and payment.state in UNSETTLED:
                 return payment
         payment = opened(
             booking,
@@ -114,22 +114,8 @@ class PaymentService:
 
         No transaction is open meanwhile. One that is refused for good is reported as failed.
         """
-        booking, user = await self._of(payment)
-        customer, card = await self.saved.paid_with(payment)
+        asked = await self._asked(payment, locale)
         await self.checkpoint()
-        asked = Asked(
-            payment_id=payment.id,
-            amount=payment.asked,
-            description=booking.title if booking else translate("Wallet top-up", Locale(locale)),
-            expires_at=booking.hold_expires_at if booking else None,
-            return_url=f"{self.base_url}/{f'bookings/{booking.id}' if booking else 'wallet'}",
-            email=user.email if user else None,
-            locale=locale,
-            customer=customer,
-            card=card,
-            saves_card=payment.saves_card,
-            is_absent=payment.is_fee and payment.failure_code is None,
-        )
         try:
             return await self.gateways[payment.gateway].begin(asked)
         except GatewayRefused as refusal:
@@ -158,7 +144,7 @@ class PaymentService:
         payment = await self.payments.get(payment_id)
         if payment is None:
             raise PaymentNotFound
-        booking, _ = await self._of(payment)
+        booking = await self._booking(payment.booking_id) if payment.booking_id else None
         if not policy.can_see(actor, payment, booking):
             raise PaymentNotFound
         return payment
@@ -169,18 +155,21 @@ class PaymentService:
         return await self.lock_any(payment_id)
 
     async def lock_any(self, payment_id: UUID) -> tuple[Payment, Booking | None]:
-        """Return a payment and its booking, both locked, the booking first."""
+        """Return a payment and its booking, both locked, the booking first.
+
+        Of one for several bookings all are locked, with their payments, and none is returned.
+        """
         seen = await self.payments.get(payment_id)
         if seen is None:
             raise PaymentNotFound
+        await self.bookings.seating.lock_of_all(seen.paid_for)
         booking = None
-        if seen.booking_id is not None:
-            await self.bookings.seating.lock_of(seen.booking_id)
-            booking = await self.bookings.lock_any(seen.booking_id)
-            await self.payments.of_booking(seen.booking_id)
+        for booking_id in seen.paid_for:
+            booking = await self.bookings.lock_any(booking_id)
+            await self.payments.of_booking(booking_id)
         payment = await self.payments.lock(payment_id)
         assert payment is not None  # none is ever deleted
-        return payment, booking
+        return payment, None if payment.booking_ids else booking
 
     async def list(
         self, actor: Actor, wanted: PaymentFilter, request: PageRequest[PaymentSort]
@@ -200,17 +189,42 @@ class PaymentService:
             raise MethodUnavailable
         return gateway
 
-    async def _ensure_payable(self, booking: Booking) -> None:
+    async def ensure_payable(self, booking: Booking) -> None:
+        """Refuse with NotPayable what was paid, or is not to be paid yet, or any more."""
         if not is_payable(booking, now=self.clock()):
             raise NotPayable
         waiting = await self.changes.waiting(booking.id)
         if waiting is not None and waiting[1]:
             raise NotPayable("It has not been granted yet.")
 
-    async def _of(self, payment: Payment) -> tuple[Booking | None, User | None]:
-        booking = None
-        if payment.booking_id is not None:
-            booking = await self.bookings.find(payment.booking_id)
-            if booking is None:
-                raise BookingNotFound
-        return booking, await self.users.get(payment.user_id)
+    async def _asked(self, payment: Payment, locale: str) -> Asked:
+        bookings = [await self._booking(one) for one in payment.paid_for]
+        customer, card = await self.saved.paid_with(payment)
+        user = await self.users.get(payment.user_id)
+        held = [one.hold_expires_at for one in bookings if one.hold_expires_at is not None]
+        place = "bookings" if bookings else "wallet"
+        return Asked(
+            payment_id=payment.id,
+            amount=payment.asked,
+            description=_titles(bookings) or translate("Wallet top-up", Locale(locale)),
+            expires_at=min(held, default=None),
+            return_url="/".join([self.base_url, place, *map(str, payment.paid_for[:1])]),
+            email=user.email if user else None,
+            locale=locale,
+            customer=customer,
+            card=card,
+            saves_card=payment.saves_card,
+            is_absent=payment.is_fee and payment.failure_code is None,
+        )
+
+    async def _booking(self, booking_id: UUID) -> Booking:
+        booking = await self.bookings.find(booking_id)
+        if booking is None:
+            raise BookingNotFound
+        return booking
+
+
+def _titles(bookings: Sequence[Booking]) -> str:
+    """Return what a gateway calls it: by the first that is paid for, and how many more."""
+    more = f" + {len(bookings) - 1}" if len(bookings) > 1 else ""
+    return f"{bookings[0].title}{more}" if bookings else ""

@@ -24,6 +24,7 @@ from app.domain.payments import (
     AskedBack,
     GatewayName,
     Payment,
+    PaymentUncertain,
     RefundReport,
     RefundState,
     refund_further,
@@ -139,27 +140,28 @@ class RefundService:
         Nobody else asks for it meanwhile, and no transaction is open. What the gateway didn't
         answer is asked again once that may have had its effect.
         """
-        now = self.clock()
-        refund = await self.refunds.take_up(refund_id, before=now - SENT_WITHIN, now=now)
+        refund = await self._taken_up(refund_id)
         if refund is None:
             return
-        payment = await self.payments.get(refund.payment_id)
-        assert payment is not None
+        payment = await self._payment_of(refund)
+        charged = await self._charged(payment)
         asked = AskedBack(
             refund.id,
-            payment.id,
-            payment.reference or "",
+            charged.id,
+            charged.reference or "",
             refund.money,
             refund.reason,
-            known=await self.refunds.others(refund),
+            known=await self.refunds.others(refund, charged.id),
         )
         await self.checkpoint()
         try:
             reports = [await self.gateways[payment.gateway].refund(asked)]
         except GatewayRefused as refusal:
             failed = RefundReport("", refund.id, refund.money, RefundState.FAILED, refusal.code)
-            reports = [failed, *await self._known_there(payment)]
+            reports = [failed] if payment.group_id else [failed, *await self._known_there(payment)]
         await self.report(payment.id, reports)
+        if payment.group_id and reports[0].state is RefundState.FAILED:
+            await self.jobs.announce(PaymentUncertain(charged.id))
 
     async def send_stale(self) -> None:
         """Have those asked for again that were not heard of for a while."""
@@ -248,6 +250,35 @@ class RefundService:
             return ()
         return charge.refunds if charge else ()
 
+    async def _taken_up(self, refund_id: UUID) -> Refund | None:
+        """Return a refund that is to be sent now; None where it was, or has to wait for another.
+
+        Where a gateway doesn't tell which of ours one is, one of a payment is sent at a time.
+        """
+        now, seen = self.clock(), await self.refunds.get(refund_id)
+        if seen is None:
+            return None
+        charged = await self._charged(await self._payment_of(seen))
+        if charged.gateway in KEYLESS:
+            await self.payments.lock(charged.id)
+            if await self.refunds.is_other_sent(seen, charged.id):
+                return None
+        return await self.refunds.take_up(refund_id, before=now - SENT_WITHIN, now=now)
+
+    async def _payment_of(self, refund: Refund) -> Payment:
+        payment = await self.payments.get(refund.payment_id)
+        assert payment is not None  # a foreign key
+        return payment
+
+    async def _charged(self, payment: Payment) -> Payment:
+        """Return the payment that its gateway knows: of a share, the whole."""
+        whole = await self.payments.get(payment.group_id) if payment.group_id else None
+        return whole or payment
+
+    async def of_group(self, group_id: UUID) -> Sequence[Refund]:
+        """Return all refunds of the shares of a payment."""
+        return await self.refunds.of_group(group_id)
+
     async def _may_try(self, payment: Payment) -> bool:
         return await self.refunds.failures(payment.id) < MOST_FAILURES
 
@@ -316,6 +347,8 @@ class RefundService:
     async def _tell_booking(self, booking: Booking) -> None:
         """Write at the booking how far it is paid."""
         payments = await self.payments.of_booking(booking.id)
+        for group_id in sorted({one.group_id for one in payments if one.group_id}):
+            await self.payments.sum_up(group_id)
         captured = sum(payment.captured_amount for payment in payments)
         refunded = sum(payment.refunded_amount for payment in payments)
         status = how_far(booking, paid=captured, refunded=refunded)

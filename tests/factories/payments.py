@@ -1,12 +1,12 @@
 """Money as it is in the tables, and what must hold of it whatever happened."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from sqlalchemy import Text, cast, func, literal, select, union_all
+from sqlalchemy import Text, cast, func, literal, or_, select, union_all
 
-from app.bootstrap import Adapters, Doors
+from app.bootstrap import Adapters, Doors, Services
 from app.core.database import Connection
 from app.core.statements import Query
 from app.domain.actors import Actor
@@ -26,6 +26,7 @@ POSTED = (
     .correlate(LedgerAccounts)
     .scalar_subquery()
 )
+PARTS = Payments.__table__.alias("parts")
 OFF = Query(
     union_all(
         select(literal("an entry").label("what"), cast(LedgerPostings.entry_id, Text).label("id"))
@@ -39,7 +40,21 @@ OFF = Query(
             != select(func.coalesce(func.sum(Refunds.amount), 0))
             .where(Refunds.payment_id == Payments.id, Refunds.state != "failed")
             .correlate(Payments)
-            .scalar_subquery()
+            .scalar_subquery(),
+            Payments.booking_ids.is_(None),
+        ),
+        select(literal("shares"), cast(Payments.id, Text)).where(
+            Payments.booking_ids.is_not(None),
+            or_(
+                *(
+                    Payments.__table__.c[name]
+                    != select(func.sum(PARTS.c[name]))
+                    .where(PARTS.c.group_id == Payments.id)
+                    .correlate(Payments)
+                    .scalar_subquery()
+                    for name in ("amount", "captured_amount", "refunded_amount")
+                )
+            ),
         ),
     )
     .subquery("off")
@@ -67,8 +82,23 @@ def with_gateways(adapters: Adapters, gateways: Mapping[GatewayName, PaymentGate
 
 async def ask(doors: Doors, actor: Actor, booking_id: UUID, method: PaymentMethod) -> Payment:
     """Ask for money as POST /payments does, each step in a transaction of its own."""
+    return await _asked(
+        doors, lambda services: services.payments.open(actor, booking_id, method, key=None)
+    )
+
+
+async def ask_together(
+    doors: Doors, actor: Actor, booking_ids: Sequence[UUID], method: PaymentMethod
+) -> Payment:
+    """As `ask`, for several bookings at once."""
+    return await _asked(
+        doors, lambda services: services.group_payments.open(actor, booking_ids, method, key=None)
+    )
+
+
+async def _asked(doors: Doors, opening: Callable[[Services], Awaitable[Payment]]) -> Payment:
     async with doors.writing() as services:
-        payment = await services.payments.open(actor, booking_id, method, key=None)
+        payment = await opening(services)
         begun = None
         if payment.state is ChargeState.OPEN:
             begun = await services.payments.begin(payment, locale="en")

@@ -56,7 +56,14 @@ from tests.factories.catalog import make_offering, make_provider
 from tests.factories.clock import NOW, Clock, at
 from tests.factories.events import ensure_counted, make_event, ticket_type
 from tests.factories.jobs import read
-from tests.factories.payments import BALANCES, PAYMENTS, REFUNDS, ask, ensure_books_balance
+from tests.factories.payments import (
+    BALANCES,
+    PAYMENTS,
+    REFUNDS,
+    ask,
+    ask_together,
+    ensure_books_balance,
+)
 from tests.fakes.card_bank import GOOD, SHY, CardBank
 
 PRICE, SEATS, TOP_UP = 1000, 3, 2500
@@ -230,12 +237,18 @@ def paying(url: str, adapters: Any, clock: Clock) -> type[RuleBasedStateMachine]
             quantity=st.integers(1, 2),
             are_paid=st.sampled_from([2, 2, 2, 1, 0]),
             deposits=st.tuples(DEPOSITS, DEPOSITS),
+            together=st.booleans(),
         )
-        def begin(self, starts_at: Any, quantity: int, are_paid: int, deposits: Any) -> None:
+        def begin(
+            self, starts_at: Any, quantity: int, are_paid: int, deposits: Any, together: bool
+        ) -> None:
             self.runner.run(self._ask_for(*deposits))
             self.book_time(0, starts_at)
-            self.book_seats(1, quantity)
-            for booking in list(self.bookings):
+            self.book_seats(0 if together else 1, quantity)
+            if together:
+                ids = sorted(one.id for one in self.bookings)
+                self._run(ask_together(self.doors, self.people[0], ids, PaymentMethod.CARD))
+            for booking in list(self.bookings)[2 * together :]:
                 who = self._customer(booking)
                 self._run(ask(self.doors, who, booking.id, PaymentMethod.CARD))
             for payment_id in list(self.bank.charges)[:are_paid]:
@@ -296,6 +309,27 @@ def paying(url: str, adapters: Any, clock: Clock) -> type[RuleBasedStateMachine]
 
             async def at_hand(services: Services) -> None:
                 payment = await services.payments.open(who, booking.id, way, key=None)
+                await services.charges.pay_at_hand(payment)
+
+            self._try(at_hand)
+
+        @precondition(lambda self: len(self.bookings) > 1)
+        @rule(data=st.data(), method=st.sampled_from(["card", "card", "wallet", "cash"]))
+        def pay_together(self, data: st.DataObject, method: str) -> None:
+            first = data.draw(st.sampled_from(self.bookings))
+            own = [one for one in self.bookings if one.customer_id == first.customer_id]
+            some = data.draw(st.lists(st.sampled_from(own), min_size=1, max_size=3))
+            ids = sorted({first.id, *(one.id for one in some)})
+            if len(ids) < 2:
+                return
+            way = PaymentMethod(method)
+            who = self.support if method == "cash" else self._customer(first)
+            if method == "card":
+                self._run(ask_together(self.doors, who, ids, way))
+                return
+
+            async def at_hand(services: Services) -> None:
+                payment = await services.group_payments.open(who, ids, way, key=None)
                 await services.charges.pay_at_hand(payment)
 
             self._try(at_hand)
@@ -365,11 +399,13 @@ def paying(url: str, adapters: Any, clock: Clock) -> type[RuleBasedStateMachine]
                 )
                 return
             money = Money(amount, payment.currency) if amount else None
-            self._try(
-                lambda services: services.refunds.request(
-                    self.staff, payment.id, amount=money, reason=None
-                )
-            )
+            of = data.draw(st.sampled_from(payment.booking_ids)) if payment.booking_ids else None
+
+            async def give_back(services: Services) -> None:
+                share_id = await services.group_payments.share(self.staff, payment.id, of)
+                await services.refunds.request(self.staff, share_id, amount=money, reason=None)
+
+            self._try(give_back)
 
         @rule(data=st.data(), state=st.sampled_from(DisputeState))
         def dispute(self, data: st.DataObject, state: DisputeState) -> None:

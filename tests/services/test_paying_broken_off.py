@@ -9,6 +9,7 @@ from app.bootstrap import Doors
 from app.core.database import Transaction
 from app.core.errors import DatabaseUnavailable
 from app.core.statements import Command, Query
+from app.domain.deposits import DepositRest
 from app.domain.offerings import PaymentTerms
 from app.domain.payments import GatewayName
 from app.models import Bookings, Jobs, LedgerEntries
@@ -22,7 +23,10 @@ from tests.factories.jobs import announced
 from tests.factories.payments import BALANCES, PAYMENTS, REFUNDS, ensure_books_balance
 from tests.fakes.bank import Bank
 
-BOOKINGS = Query(select(Bookings.status, Bookings.payment_status), lambda *both: both)
+BOOKINGS = Query(
+    select(Bookings.status, Bookings.payment_status).order_by(Bookings.starts_at),
+    lambda *both: both,
+)
 ENTRIES = Query(
     select(LedgerEntries.kind, func.count()).group_by(LedgerEntries.kind).order_by("kind"),
     lambda kind, count: (str(kind), count),
@@ -64,9 +68,13 @@ def dying(monkeypatch):
 
 
 class Life:
-    """One payment from its booking to its refund; whatever dies on the way is done again."""
+    """Payments from their bookings to their refunds; whatever dies on the way is done again.
 
-    def __init__(self, doors, clock, *, is_told):
+    `way` is one payment of one booking, a deposit and the rest of it, or one of two bookings.
+    """
+
+    def __init__(self, doors, clock, *, is_told, way):
+        self.way = way
         self.bank = Bank()
         self.doors = Doors(
             doors.database, replace(doors.adapters, gateways={GatewayName.SANDBOX: self.bank})
@@ -79,24 +87,43 @@ class Life:
             self.connection, self.client = connection, client
             self.me = await sign_in(connection, self.doors.adapters)
             provider = await make_provider(connection)
-            offering = await make_offering(connection, provider, payment=PaymentTerms.PREPAID)
-            asked = {"service_id": str(offering.id), "starts_at": at(3000).isoformat()}
-            answer = await client.post("/bookings", json=asked, headers=self.me)
-            booking = answer.json()["id"]
+            terms = {"deposit_percent": 30, "deposit_rest": DepositRest.LATER}
+            offering = await make_offering(
+                connection,
+                provider,
+                payment=PaymentTerms.PREPAID,
+                **(terms if self.way == "deposit" else {}),
+            )
+            bookings = []
+            for minutes in (3000, 4500)[: 1 + (self.way == "together")]:
+                asked = {"service_id": str(offering.id), "starts_at": at(minutes).isoformat()}
+                answer = await client.post("/bookings", json=asked, headers=self.me)
+                bookings.append(answer.json()["id"])
             self.begins()
-            return await self._paid_and_given_back(booking)
+            return await self._paid_and_given_back(bookings)
 
-    async def _paid_and_given_back(self, booking):
-        body = {"booking_id": booking, "payment_method": "card"}
-        await self._post("/payments", json=body, headers={**self.me, "Idempotency-Key": "k"})
-        (payment_id,) = self.bank.charges
-        self.bank.pay(payment_id)
-        if self.is_told:
-            await self._post("/webhooks/sandbox", content=self.bank.body(0))
-        await self._look_after()
-        await self._post(f"/bookings/{booking}/cancel", headers=self.me)
+    async def _paid_and_given_back(self, bookings):
+        named = {"booking_id": bookings[0]}
+        if self.way == "together":
+            named = {"booking_ids": bookings}
+        for time in range(1 + (self.way == "deposit")):
+            await self._pay({**named, "payment_method": "card"}, key=f"k{time}")
+            await self._look_after()
+        for booking in bookings:
+            await self._post(f"/bookings/{booking}/cancel", headers=self.me)
         await self._look_after()
         return await self._end()
+
+    async def _pay(self, body, *, key):
+        await self._post("/payments", json=body, headers={**self.me, "Idempotency-Key": key})
+        *_, payment_id = self.bank.charges
+        self.bank.pay(payment_id)
+        if self.is_told:
+            await self._post("/webhooks/sandbox", content=self.bank.body(self._newest()))
+
+    def _newest(self):
+        """Return where the newest notice is that a payment was paid."""
+        return max(place for place, one in enumerate(self.bank.notices) if one.kind == "paid")
 
     async def _post(self, path, **given):
         for _ in range(MOST):
@@ -137,24 +164,34 @@ class Life:
     async def _end(self):
         await ensure_books_balance(self.connection)
         payments = await self.connection.all(PAYMENTS)
-        (charge,) = self.bank.charges.values()
+        charges = self.bank.charges.values()
         return {
             "bookings": await self.connection.all(BOOKINGS),
-            "payments": [
+            "payments": sorted(
                 (one.status, one.captured_amount, one.refunded_amount) for one in payments
-            ],
+            ),
             "refunds": [(one.state, one.amount) for one in await self.connection.all(REFUNDS)],
             "entries": await self.connection.all(ENTRIES),
             "balances": await self.connection.all(BALANCES),
-            "bank": (charge.state, [(one.state, one.amount) for one in charge.refunds]),
+            "bank": [
+                (charge.state, sorted((one.state, one.amount.amount) for one in charge.refunds))
+                for charge in charges
+            ],
         }
 
 
 @pytest.mark.parametrize("is_told", [True, False], ids=["told", "asked"])
-async def test_wherever_it_dies_it_ends_as_if_it_had_not(doors, database, clock, dying, is_told):
+@pytest.mark.parametrize(
+    ("way", "payments"),
+    [("alone", 1), ("deposit", 2), ("together", 3)],  # a payment for two has two shares
+    ids=["alone", "deposit", "together"],
+)
+async def test_wherever_it_dies_it_ends_as_if_it_had_not(
+    doors, database, clock, dying, is_told, way, payments
+):
     async def lived(points):
         dying[0], clock.now = Points(), NOW
-        life = Life(doors, clock, is_told=is_told)
+        life = Life(doors, clock, is_told=is_told, way=way)
         life.bank.watch = lambda call: points(call)
         async with database.read() as connection:
             await connection.all(BOOKINGS)
@@ -169,7 +206,8 @@ async def test_wherever_it_dies_it_ends_as_if_it_had_not(doors, database, clock,
 
     whole = Points()
     wanted = await lived(whole)
-    assert [status for status, *_ in wanted["payments"]] == ["refunded"]
+    assert [status for status, *_ in wanted["payments"]] == ["refunded"] * payments
+    assert {payment_status for _, payment_status in wanted["bookings"]} == {"refunded"}
     calls = {"before begin", "after begin", "before refund", "after refund"}
     assert calls <= set(whole.passed)
 

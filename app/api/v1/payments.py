@@ -23,6 +23,7 @@ from app.core.listing import InvalidCursor
 from app.domain.bookings import BookingNotFound
 from app.domain.cards import CardNotKept, UnknownCard
 from app.domain.gateways import GatewayUnavailable
+from app.domain.group_payments import SeveralCurrencies, SeveralCustomers, TooMuchAtOnce
 from app.domain.idempotency import IdempotencyKeyInUse, IdempotencyKeyReused
 from app.domain.ledger import InsufficientFunds
 from app.domain.payments import (
@@ -53,6 +54,9 @@ PAYMENTS = Answers(listing(payment_read))
         MethodUnavailable,
         UnknownCard,
         CardNotKept,
+        SeveralCurrencies,
+        SeveralCustomers,
+        TooMuchAtOnce,
         GatewayUnavailable,
         IdempotencyKeyInUse,
         IdempotencyKeyReused,
@@ -61,7 +65,10 @@ PAYMENTS = Answers(listing(payment_read))
 async def create_payment(
     visitor: BookingWriter, body: PaymentCreate, key: IdempotencyKey = None
 ) -> Response:
-    """Pay for a booking: by card, at FreedomPay, out of one's wallet, or in cash.
+    """Pay for a booking, or for several: by card, at FreedomPay, out of one's wallet, or in cash.
+
+    What is due is asked for: a deposit first, then the rest. Of several bookings all are paid for
+    or none, each with a share that is a payment of its own, and can be given back by itself.
 
     A payment by card or at FreedomPay waits for the customer, with `client_secret` or
     `redirect_url`; that it succeeded is told by the payment itself, a moment later. Cash is
@@ -69,17 +76,20 @@ async def create_payment(
     """
     if body.payment_method in AT_HAND:
         async with visitor.writing(key) as caller:
-            payment = await caller.services.payments.open(
-                caller.actor, body.booking_id, body.payment_method, key=None, card=body.card()
-            )
+            payment = await _opened(caller, body, None)
             paid = await caller.services.charges.pay_at_hand(payment)
             return await caller.answer(PAYMENT.created(paid, at=f"{API}/payments/{paid.id}"))
-    return await asked(
-        visitor,
-        lambda caller: caller.services.payments.open(
-            caller.actor, body.booking_id, body.payment_method, key=key, card=body.card()
-        ),
-        key,
+    return await asked(visitor, lambda caller: _opened(caller, body, key), key)
+
+
+async def _opened(caller: Caller, body: PaymentCreate, key: str | None) -> Payment:
+    ids, method = body.paid_for(), body.payment_method
+    if len(ids) == 1:
+        return await caller.services.payments.open(
+            caller.actor, ids[0], method, key=key, card=body.card()
+        )
+    return await caller.services.group_payments.open(
+        caller.actor, ids, method, key=key, card=body.card()
     )
 
 

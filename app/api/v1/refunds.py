@@ -12,6 +12,7 @@ from app.api.queries import MalformedQuery
 from app.api.routing import API, stem
 from app.core.errors import Forbidden
 from app.core.listing import InvalidCursor
+from app.domain.group_payments import ShareNeeded
 from app.domain.idempotency import IdempotencyKeyInUse, IdempotencyKeyReused
 from app.domain.ledger import InsufficientFunds
 from app.domain.payments import PaymentNotFound
@@ -33,6 +34,7 @@ REFUNDS = Answers(listing(refund_read))
         PaymentNotFound,
         RefundExceedsPayment,
         OtherCurrency,
+        ShareNeeded,
         InsufficientFunds,
         IdempotencyKeyInUse,
         IdempotencyKeyReused,
@@ -44,12 +46,18 @@ async def create_refund(
     body: RefundCreate | None = None,
     key: IdempotencyKey = None,
 ) -> Response:
-    """Give a payment back, or a part of it; one that failed is tried again by another."""
+    """Give a payment back, or a part of it; one that failed is tried again by another.
+
+    Of one for several bookings say of which, with `booking_id`.
+    """
     amount = body.amount.value() if body and body.amount else None
     reason = body.reason if body else None
     async with visitor.writing(key) as caller:
+        share_id = await caller.services.group_payments.share(
+            caller.actor, payment_id, body.booking_id if body else None
+        )
         refund = await caller.services.refunds.request(
-            caller.actor, payment_id, amount=amount, reason=reason
+            caller.actor, share_id, amount=amount, reason=reason
         )
         place = f"{API}/payments/{payment_id}/refunds"
         return await caller.answer(REFUND.created(refund, at=place))
