@@ -15,6 +15,7 @@ from app.core.ids import new_id
 from app.core.money import LARGEST, Money
 from app.domain.bookings import Booking
 from app.domain.disputes import DisputeReport
+from app.domain.payment_requests import opened
 from app.domain.payments import (
     KEYLESS,
     Charge,
@@ -24,7 +25,6 @@ from app.domain.payments import (
     PaymentMethod,
     RefundReport,
     RefundState,
-    opened,
 )
 from app.domain.refunds import Refund
 
@@ -144,13 +144,12 @@ def disputed(charge: Charge, shares: Sequence[Payment]) -> dict[UUID, list[Dispu
     """
     found: dict[UUID, list[DisputeReport]] = {share.id: [] for share in shares}
     for one in charge.disputes:
-        fees = {"fee": one.fee, "fee_back": one.fee_back}
+        told = one
         for share_id, amount in _split(
-            {share.id: share.amount for share in shares}, one.amount.amount
+            {each.id: each.amount for each in shares}, one.amount.amount
         ):
-            part = Money(amount, one.amount.currency)
-            found[share_id].append(replace(one, amount=part, **fees))
-            fees = {"fee": None, "fee_back": None}
+            found[share_id].append(replace(told, amount=Money(amount, one.amount.currency)))
+            told = replace(one, fee=None, fee_back=None)
     return found
 
 

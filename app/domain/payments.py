@@ -12,13 +12,10 @@ from typing import Final
 from uuid import UUID
 
 from app.core.errors import Conflict, Invalid, NotFound
-from app.core.ids import new_id
 from app.core.messages import Message
 from app.core.money import Money
-from app.domain.bookings import Booking
 from app.domain.card_reports import CardReport
 from app.domain.disputes import DisputeReport, merged_disputes, most
-from app.domain.dues import asked_for
 
 
 class GatewayName(StrEnum):
@@ -370,42 +367,3 @@ class PaymentUncertain(Message):
     """Its gateway has to be asked how it stands."""
 
     payment_id: UUID
-
-
-def opened(
-    booking: Booking,
-    gateway: GatewayName,
-    method: PaymentMethod,
-    *,
-    user_id: UUID,
-    request_key: str | None,
-    now: datetime,
-) -> Payment:
-    """Return a payment of what is due for a booking, which nobody was asked for yet."""
-    due = asked_for(booking)
-    return Payment(
-        id=new_id(),
-        booking_id=booking.id,
-        group_id=None,
-        booking_ids=None,
-        user_id=user_id,
-        gateway=gateway,
-        method=method,
-        state=ChargeState.OPEN,
-        amount=due.amount,
-        currency=due.currency,
-        captured_amount=0,
-        refunded_amount=0,
-        disputed_amount=0,
-        reference=None,
-        client_secret=None,
-        redirect_url=None,
-        failure_code=None,
-        card_id=None,
-        saves_card=False,
-        is_fee=False,
-        request_key=request_key,
-        paid_at=None,
-        created_at=now,
-        updated_at=now,
-    )

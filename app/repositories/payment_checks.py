@@ -118,7 +118,7 @@ DISPUTED: Final = Query(
         _told(TAKEN, Payments.currency),
         _told(Payments.disputed_amount, Payments.currency),
     )
-    .where(Payments.disputed_amount != TAKEN)
+    .where(Payments.disputed_amount != TAKEN, Payments.booking_ids.is_(None))
     .order_by(Payments.id)
     .limit(MOST),
     _disagreement,

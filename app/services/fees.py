@@ -11,12 +11,12 @@ from app.domain.bookings import Booking
 from app.domain.cards import SavedCard
 from app.domain.dues import fee_due
 from app.domain.fees import FeeDue, FeeOwed, NoFee
+from app.domain.payment_requests import opened
 from app.domain.payments import (
     ChargeState,
     Payment,
     PaymentMethod,
     PaymentUncertain,
-    opened,
 )
 from app.policies import bookings as policy
 from app.repositories.cards import CardRepository

@@ -14,6 +14,7 @@ from app.domain.cards import ANY_CARD, CardChoice
 from app.domain.dues import asked_for, is_payable
 from app.domain.gateways import GatewayRefused
 from app.domain.idempotency import IdempotencyKeyReused
+from app.domain.payment_requests import opened
 from app.domain.payments import (
     AT_HAND,
     UNSETTLED,
@@ -29,7 +30,6 @@ from app.domain.payments import (
     PaymentMethod,
     PaymentNotFound,
     PaymentSort,
-    opened,
 )
 from app.integrations.payments.protocol import PaymentGateway
 from app.policies import payments as policy

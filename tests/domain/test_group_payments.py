@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from app.core.ids import new_id
 from app.core.money import Money
-from app.domain.group_payments import allotted
+from app.domain.disputes import DisputeReport, DisputeState
+from app.domain.group_payments import allotted, disputed
 from app.domain.payments import (
     Charge,
     ChargeState,
@@ -36,10 +37,14 @@ def share(amount: int, refunded: int = 0, gateway: GatewayName = GatewayName.STR
         currency="EUR",
         captured_amount=amount,
         refunded_amount=refunded,
+        disputed_amount=0,
         reference=None,
         client_secret=None,
         redirect_url=None,
         failure_code=None,
+        card_id=None,
+        saves_card=False,
+        is_fee=False,
         request_key=None,
         paid_at=NOW,
         created_at=NOW,
@@ -140,3 +145,13 @@ def test_no_share_gives_back_more_than_is_left_while_anything_is(given, back):
     assert {one.reference for one in parts} == {one.reference for one in reports}
     if sum(back) <= left:
         assert sum(one.amount.amount for one in parts) == sum(back)
+
+
+def test_what_a_bank_takes_is_always_of_the_same_shares_and_its_fee_once():
+    shares = [share(300, refunded=300), share(700)]
+    taken = DisputeReport("dp_1", Money(450, "EUR"), DisputeState.OPEN, fee=Money(15, "EUR"))
+
+    found = disputed(replace(report(), disputes=(taken,)), shares)
+
+    assert amounts(found, shares) == [[300], [150]]
+    assert [one.fee for each in shares for one in found[each.id]] == [Money(15, "EUR"), None]

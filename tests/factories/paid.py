@@ -11,7 +11,8 @@ from app.core.ids import new_id
 from app.core.statements import Command
 from app.domain.bookings import Booking, PaymentStatus
 from app.domain.gateway_events import GatewayEvent
-from app.domain.payments import ChargeState, GatewayName, Payment, PaymentMethod, opened
+from app.domain.payment_requests import opened
+from app.domain.payments import ChargeState, GatewayName, Payment, PaymentMethod
 from app.domain.providers import Provider
 from app.models import GatewayEvents, Payments
 from app.repositories.base import parameters, values
