@@ -113,6 +113,7 @@ class Services(TalkingServices, SharingServices, TellingServices, ReviewServices
     def demo(self) -> DemoService:
         return DemoService(
             DemoRepository(self._connection),
+            self.review_totals,
             self._adapters.passwords,
             self._adapters.clock,
             is_allowed=self._adapters.settings.is_development,

@@ -14,6 +14,7 @@ from app.domain.demo import DemoClash, EventSeats
 from app.domain.events import Event, TicketType
 from app.domain.offerings import Offering, Performance
 from app.domain.providers import Provider, Schedule
+from app.domain.reviews import Review
 from app.domain.tickets import Ticket
 from app.domain.users import User
 from app.models import (
@@ -25,6 +26,7 @@ from app.models import (
     Offerings,
     ProviderOfferings,
     Providers,
+    Reviews,
     Schedules,
     Tickets,
     TicketTypes,
@@ -57,6 +59,18 @@ ADD: Final[dict[type[Any], Command]] = {
 }
 
 
+REVIEW: Final = parameters(Reviews, Review)
+# Somebody may have booked that time before, so that there is no visit to speak of.
+ADD_REVIEW: Final = Command(
+    insert(Reviews)
+    .from_select(
+        list(REVIEW),
+        select(*REVIEW.values()).where(exists().where(Bookings.id == REVIEW["booking_id"])),
+    )
+    .on_conflict_do_nothing()
+)
+
+
 class DemoRepository:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
@@ -68,3 +82,7 @@ class DemoRepository:
         """Insert what is not there, in this order; refuse with DemoClash."""
         for row in rows:
             await self.connection.run(ADD[type(row)], **values(row))
+
+    async def add_review(self, review: Review) -> bool:
+        """Insert a review of a visit that is there; tell whether it was not there before."""
+        return await self.connection.run(ADD_REVIEW, **values(review)) == 1

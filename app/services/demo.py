@@ -5,13 +5,21 @@ from app.core.crypto import PasswordHasher
 from app.domain import demo
 from app.domain.demo import DemoRefused
 from app.repositories.demo import DemoRepository
+from app.services.review_totals import ReviewTotalService
 
 
 class DemoService:
     def __init__(
-        self, rows: DemoRepository, passwords: PasswordHasher, clock: Clock, *, is_allowed: bool
+        self,
+        rows: DemoRepository,
+        totals: ReviewTotalService,
+        passwords: PasswordHasher,
+        clock: Clock,
+        *,
+        is_allowed: bool,
     ) -> None:
         self.rows = rows
+        self.totals = totals
         self.passwords = passwords
         self.clock = clock
         self.is_allowed = is_allowed
@@ -31,5 +39,9 @@ class DemoService:
         await self.rows.add(demo.CATEGORIES)
         await self.rows.add(demo.OFFERINGS)
         await self.rows.add(demo.PERFORMANCES)
-        await self.rows.add(demo.calendar(self.clock().date()))
+        visits = demo.calendar(self.clock().date())
+        await self.rows.add(visits)
+        for review in demo.reviews(visits):
+            if await self.rows.add_review(review):
+                await self.totals.change(None, review)
         await self.rows.add(demo.events(self.clock().date()))

@@ -8,6 +8,7 @@ from app.domain.demo.calendar import calendar
 from app.domain.demo.catalog import CATEGORIES, OFFERINGS, PERFORMANCES
 from app.domain.demo.events import EventSeats, events
 from app.domain.demo.people import ACCOUNTS, PASSWORD, PROVIDERS, SCHEDULES, DemoAccount, accounts
+from app.domain.demo.reviews import reviews
 
 
 class DemoRefused(Forbidden):
@@ -33,4 +34,5 @@ __all__ = [
     "accounts",
     "calendar",
     "events",
+    "reviews",
 ]
