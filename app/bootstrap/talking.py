@@ -8,12 +8,15 @@ from app.bootstrap.filing import FileServices
 from app.bootstrap.paying import PaymentServices
 from app.domain.files import FileOwner
 from app.repositories.chat_blocks import ChatBlockRepository
+from app.repositories.chat_digests import ChatDigestRepository
 from app.repositories.chat_messages import ChatMessageRepository
 from app.repositories.chat_partners import ChatPartnerRepository
 from app.repositories.chat_reports import ChatReportRepository
 from app.repositories.conversations import ConversationRepository
+from app.repositories.jobs import JobRepository
 from app.repositories.users import UserRepository
 from app.services.chat_blocks import ChatBlockService
+from app.services.chat_digests import ChatDigestService
 from app.services.chat_frames import ChatFrameService
 from app.services.chat_messages import ChatMessageService
 from app.services.chat_openings import ChatOpeningService
@@ -31,6 +34,15 @@ class TalkingServices(PaymentServices, FileServices):
     def chat_blocks(self) -> ChatBlockService:
         return ChatBlockService(
             ChatBlockRepository(self._connection), self.conversations, self._adapters.clock
+        )
+
+    @cached_property
+    def chat_digests(self) -> ChatDigestService:
+        return ChatDigestService(
+            ChatDigestRepository(self._connection),
+            JobRepository(self._connection),
+            self._adapters.clock,
+            every=timedelta(seconds=self._adapters.settings.chat_digest_every_seconds),
         )
 
     @cached_property

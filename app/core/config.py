@@ -124,6 +124,7 @@ class Settings(BaseSettings):
     deposit_rest_notice_hours: Annotated[int, Field(ge=1, le=2160)] = 72
     waitlist_offer_seconds: Annotated[int, Field(ge=60, le=604_800)] = 86_400
     chat_digest_after_seconds: Annotated[int, Field(ge=60, le=604_800)] = 900
+    chat_digest_every_seconds: Annotated[int, Field(ge=60, le=604_800)] = 14_400
     commission_percent: Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)] = Decimal(0)
     realtime_keep_seconds: Annotated[int, Field(ge=60, le=604_800)] = 3_600
     realtime_connections: Annotated[int, Field(ge=1, le=100_000)] = 5_000

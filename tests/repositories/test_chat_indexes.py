@@ -7,7 +7,7 @@ import pytest
 from app.core.database import Database
 from app.domain.chat_messages import ChatMessageFilter
 from app.domain.conversations import ConversationFilter
-from app.repositories import chat_messages, conversations
+from app.repositories import chat_digests, chat_messages, conversations
 from app.repositories.base import Listing, values
 from tests.factories.catalog import make_provider
 from tests.factories.clock import NOW
@@ -112,3 +112,21 @@ async def test_the_thousandth_page_of_a_history_costs_what_the_first_does(raw, c
         assert "uq_chat_messages_place" in found
         assert "Sort" not in found
     assert pages_read(last) <= pages_read(first) + 2
+
+
+async def test_who_is_due_is_read_from_an_index_of_those_who_will_be(raw, connection):
+    await talks(raw, connection)
+    await raw.execute(
+        "UPDATE conversation_members SET digest_at = $1 WHERE conversation_id IN"
+        " (SELECT id FROM conversations LIMIT 40)",
+        NOW,
+    )
+    await raw.execute("ANALYZE conversation_members")
+
+    lines = await raw.fetch(
+        f"EXPLAIN {chat_digests.DUE.sql}", *chat_digests.DUE.arguments({"now": NOW})
+    )
+
+    found = "\n".join(line[0] for line in lines)
+    assert "ix_conversation_members_due" in found
+    assert "Seq Scan" not in found

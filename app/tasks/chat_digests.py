@@ -1,0 +1,9 @@
+"""Who has not read for a while what others wrote is told of it."""
+
+from app.bootstrap import Services
+from app.tasks.schedule import every
+
+
+@every("* * * * *")
+async def announce_chat_digests(services: Services) -> int:
+    return await services.chat_digests.announce_due()
