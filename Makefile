@@ -6,7 +6,7 @@ PIN := pip compile pyproject.toml --quiet --universal --python-version 3.11 --ge
 	--no-emit-index-url --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench openapi requirements clean
+.PHONY: help run test browser check bench openapi requirements clean
 
 help:  ## say what there is to make
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile
@@ -16,6 +16,9 @@ run: $(READY)  ## start everything: database, API, worker
 
 test: $(READY)  ## run all tests, on a database of their own or on TEST_DATABASE_URL
 	@$(BIN)/pytest -n logical --maxprocesses 8 $(ARGS)
+
+browser: $(READY)  ## two people in headless Chromium, which has to be there, see one another
+	@$(BIN)/pytest -n 0 -rs tests/browser
 
 check: $(READY)  ## format, lint, types, layers, dependencies
 	$(BIN)/ruff format --check .

@@ -26,7 +26,12 @@ from app.tasks.worker import run_worker
 
 DRAINED_WITHIN: Final = 5  # seconds
 WATCHED_EVERY: Final = 1.0
-PAGES: Final = {"/docs": "Swagger", "/admin": "Admin", "/dev/mail": "Mail"}
+PAGES: Final = {
+    "/docs": "Swagger",
+    "/admin": "Admin",
+    "/dev/mail": "Mail",
+    "/dev/realtime": "Realtime",
+}
 
 
 class AnnouncedServer(Server):
