@@ -53,6 +53,7 @@ class TalkingServices(PaymentServices, FileServices):
             ChatPartnerRepository(self._connection),
             UserRepository(self._connection),
             self.realtime,
+            self._adapters.clock,
         )
 
     @cached_property

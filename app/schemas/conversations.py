@@ -136,6 +136,10 @@ class TypingSaid(Request):
     conversation_id: Id
 
 
+class PresenceSaid(Request):
+    online: Flag = True
+
+
 class Assignment(Request):
     user_id: Id | None
     """Who answers for support; null: whoever does so next."""

@@ -1,9 +1,11 @@
 """What those who talk are told at once: messages, how far the other has read, that they type."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from app.core.clock import Clock
 from app.domain.actors import Actor
 from app.domain.chat_messages import ChatMessage
 from app.domain.conversations import Conversation
@@ -16,6 +18,7 @@ from app.repositories.users import UserRepository
 from app.services.conversations import ConversationService
 from app.services.realtime import RealtimeService
 
+PRESENT_FOR: Final = timedelta(minutes=1)
 MOST_PARTNERS: Final = 50
 """How many of those one talked with last are told whether one is there."""
 
@@ -33,12 +36,14 @@ class ChatFrameService:
         partners: ChatPartnerRepository,
         users: UserRepository,
         realtime: RealtimeService,
+        clock: Clock,
     ) -> None:
         self.conversations = conversations
         self.blocks = blocks
         self.partners = partners
         self.users = users
         self.realtime = realtime
+        self.clock = clock
 
     async def written(self, conversation: Conversation, message: ChatMessage) -> None:
         """Tell both sides of a message as it stands now: new, edited or deleted."""
@@ -63,17 +68,15 @@ class ChatFrameService:
         to = await self._audience(conversation, side, actor.user_id)
         await self.realtime.publish(FrameType.TYPING, told, to=to - {actor.user_id})
 
-    async def came(self, user_id: UUID) -> None:
-        """Tell those they talked with last that somebody is there."""
-        await self._present(user_id, is_online=True)
+    async def present(self, actor: Actor, *, is_online: bool) -> None:
+        """Tell those they talked with last that somebody is there, or not any more.
 
-    async def left(self, user_id: UUID) -> None:
-        """Tell those they talked with last that somebody is there no more."""
-        await self._present(user_id, is_online=False)
-
-    async def _present(self, user_id: UUID, *, is_online: bool) -> None:
-        told = {"user_id": user_id, "online": is_online}
-        to = await self.partners.known(user_id, most=MOST_PARTNERS)
+        It is good for a minute, and said again by whoever stays: who is cut off is soon away,
+        and of several connections each speaks for the person.
+        """
+        until = self.clock() + PRESENT_FOR if is_online else None
+        told = {"user_id": actor.user_id, "online": is_online, "until": until}
+        to = await self.partners.known(actor.user_id, most=MOST_PARTNERS)
         await self.realtime.publish(FrameType.PRESENCE, told, to=to)
 
     async def _audience(

@@ -45,9 +45,10 @@ async def create_realtime_ticket(visitor: Visitor) -> Response:
     `&last_event_id=` the last `id` you got: all that you missed is told, once and in order, for up
     to an hour. A frame `reset` comes first where that can't be promised: fetch what you show.
 
-    **What you may say** are frames `{"type", "data"}`: `typing` with `{conversation_id}`, and
-    `ping`, which is answered `pong`. What is refused is told in a frame `error` with `{code,
-    title}`. Frames are JSON of up to 64 kB, 20 a second.
+    **What you may say** are frames `{"type", "data"}`: `typing` with `{conversation_id}`;
+    `presence` with `{online}`, of which those you talk with are told, and which is good for a
+    minute unless you say it again; and `ping`, which is answered `pong`. What is refused is told
+    in a frame `error` with `{code, title}`. Frames are JSON of up to 64 kB, 20 a second.
 
     **Closed** with 1008 when the session has ended or you said too much, 1013 when you read too
     slowly (resume), 1012 when the server starts anew (resume, a moment later), 1007 for what is no

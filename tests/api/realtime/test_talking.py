@@ -178,3 +178,39 @@ async def test_whose_session_ends_hears_no_more(place, two):
         await place.end_session(two.customer)
         assert await closed(there) == 1008
         await say(two.client, two.seller.headers, two.talk, "Hello")
+
+
+async def test_those_one_talks_with_are_told_that_one_is_there_for_a_minute(place, two, bob):
+    async with AsyncExitStack() as stack:
+        hers, his, others = [
+            await stack.enter_async_context(place.socket(one))
+            for one in (two.customer, two.seller, bob)
+        ]
+        await speak(others, "presence")
+        await speak(hers, "presence")
+        await speak(hers, "presence", online=False)
+        await speak(hers, "presence", since="always")
+
+        told = await of_type(his, "presence", 2)
+        assert (await frame(hers))["type"] == "error"
+        assert await nothing_but(others, place, bob) == []
+
+    her_id = str(two.customer.id)
+    assert [one["data"] for one in told] == [
+        {"user_id": her_id, "online": True, "until": "2030-03-01T12:01:00Z"},
+        {"user_id": her_id, "online": False, "until": None},
+    ]
+
+
+async def test_of_whom_one_blocked_one_hears_nothing(place, two):
+    path = f"/conversations/{two.talk['id']}/block"
+    await two.client.post(path, headers=two.seller.headers)
+    async with place.doors.reading() as services:
+        for one, other in ((two.customer, two.seller), (two.seller, two.customer)):
+            known = await services.chat_frames.partners.known(one.id, most=50)
+            assert other.id not in known
+    await two.client.delete(path, headers=two.seller.headers)
+    async with place.doors.reading() as services:
+        assert await services.chat_frames.partners.known(two.customer.id, most=50) == [
+            two.seller.id
+        ]
