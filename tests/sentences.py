@@ -25,7 +25,17 @@ def sentences() -> Iterator[str]:
     for path in sorted(APP.rglob("*.py")):
         yield from _said_by(ast.parse(path.read_text()), path)
     for path in sorted((APP / "templates").rglob("*.*")):
-        yield from (text for _, _, text in JINJA.extract_translations(path.read_text()))
+        yield from (text for _, _, text in _in(path) if isinstance(text, str))
+
+
+def counted_sentences() -> Iterator[str]:
+    """Yield the singulars of what is said of a number of things."""
+    for path in sorted((APP / "templates").rglob("*.*")):
+        yield from (text[0] for _, _, text in _in(path) if isinstance(text, tuple) and text[0])
+
+
+def _in(path: Path) -> Iterator[tuple[int, str, str | tuple[str | None, ...] | None]]:
+    return iter(JINJA.extract_translations(path.read_text()))
 
 
 def _refusals() -> list[type[AppError]]:

@@ -173,6 +173,12 @@ class SignedIn:
                     raise TransactionNeeded from refusal
                 raise
 
+    @property
+    def locale(self) -> Locale | None:
+        """Return the language that is asked for, None where that is left to their account."""
+        asked = self.request.headers.get("Accept-Language")
+        return None if asked is None else negotiated(asked)
+
     async def _enter(self, services: Services, key: str | None) -> tuple[Actor, Answer | None]:
         """Return who is asking, and what they were told when they sent the same before."""
         if key is None:
@@ -298,6 +304,7 @@ ChatWriter = Annotated[SignedIn, Depends(_Bearer(Permission.CHAT_WRITE))]
 CategoryManager = Annotated[SignedIn, Depends(_Bearer(Permission.CATEGORIES_MANAGE))]
 EventWriter = Annotated[SignedIn, Depends(_Bearer(Permission.EVENTS_WRITE))]
 LedgerReader = Annotated[SignedIn, Depends(_Bearer(Permission.LEDGER_READ))]
+NotificationManager = Annotated[SignedIn, Depends(_Bearer(Permission.NOTIFICATIONS_MANAGE))]
 PayoutManager = Annotated[SignedIn, Depends(_Bearer(Permission.PAYOUTS_MANAGE))]
 ProfileReader = Annotated[SignedIn, Depends(_Bearer(Permission.PROFILE_READ))]
 ProfileWriter = Annotated[SignedIn, Depends(_Bearer(Permission.PROFILE_WRITE))]

@@ -25,7 +25,6 @@ from app.services.email_changes import EmailChangeService
 from app.services.enrolment import EnrolmentService
 from app.services.identities import IdentityService
 from app.services.mfa import MfaService
-from app.services.notices import NoticeService
 from app.services.password_resets import PasswordResetService
 from app.services.passwords import PasswordService
 from app.services.photos import PhotoService
@@ -151,14 +150,6 @@ class IdentityServices(RealtimeServices):
             self.passwords,
             self._adapters.clock,
             staff_need_mfa=self._adapters.settings.staff_need_mfa,
-        )
-
-    @cached_property
-    def notices(self) -> NoticeService:
-        return NoticeService(
-            UserRepository(self._connection),
-            self.mail,
-            base_url=self._adapters.settings.base_url,
         )
 
     @cached_property

@@ -21,7 +21,6 @@ from app.services.charges import ChargeService
 from app.services.earnings import EarningService
 from app.services.gateway_events import GatewayEventService
 from app.services.payment_checks import PaymentCheckService
-from app.services.payment_letters import PaymentLetterService
 from app.services.payments import PaymentService
 from app.services.receipts import ReceiptService
 from app.services.refunds import RefundService
@@ -81,21 +80,6 @@ class PaymentServices(DisputeServices):
             PaymentLookRepository(self._connection),
             self._adapters.gateways,
             self._adapters.clock,
-        )
-
-    @cached_property
-    def payment_letters(self) -> PaymentLetterService:
-        return PaymentLetterService(
-            PaymentRepository(self._connection),
-            RefundRepository(self._connection),
-            BookingRepository(self._connection),
-            BookingChangeRepository(self._connection),
-            UserRepository(self._connection),
-            self.receipts,
-            self.mail,
-            self._checkpoint,
-            self._adapters.clock,
-            base_url=self._adapters.settings.base_url,
         )
 
     @cached_property

@@ -8,23 +8,18 @@ from app.repositories.availability import AvailabilityRepository
 from app.repositories.booking_changes import BookingChangeRepository
 from app.repositories.bookings import BookingRepository
 from app.repositories.check_ins import CheckInRepository
-from app.repositories.event_bookings import EventBookingRepository
 from app.repositories.jobs import JobRepository
 from app.repositories.seating import SeatingRepository
 from app.repositories.ticket_transfers import TicketTransferRepository
 from app.repositories.tickets import TicketRepository
-from app.repositories.users import UserRepository
-from app.repositories.waitlist import WaitlistRepository
 from app.services.availability import AvailabilityService
 from app.services.booking_changes import BookingChangeService
 from app.services.bookings import BookingService
 from app.services.check_ins import CheckInService
 from app.services.printing import PrintingService
 from app.services.seating import SeatingService
-from app.services.ticket_letters import TicketLetterService
 from app.services.ticket_transfers import TicketTransferService
 from app.services.tickets import TicketService
-from app.services.waitlist_letters import WaitlistLetterService
 
 
 class SellingServices(MoneyServices):
@@ -81,19 +76,6 @@ class SellingServices(MoneyServices):
         )
 
     @cached_property
-    def ticket_letters(self) -> TicketLetterService:
-        return TicketLetterService(
-            TicketRepository(self._connection),
-            UserRepository(self._connection),
-            self.mail,
-            self._adapters.printing,
-            self._adapters.ticket_signer,
-            self._checkpoint,
-            self._adapters.clock,
-            base_url=self._adapters.settings.base_url,
-        )
-
-    @cached_property
     def ticket_transfers(self) -> TicketTransferService:
         return TicketTransferService(
             TicketTransferRepository(self._connection),
@@ -110,15 +92,4 @@ class SellingServices(MoneyServices):
     def tickets(self) -> TicketService:
         return TicketService(
             TicketRepository(self._connection), self.bookings, self._adapters.ticket_signer
-        )
-
-    @cached_property
-    def waitlist_letters(self) -> WaitlistLetterService:
-        return WaitlistLetterService(
-            WaitlistRepository(self._connection),
-            EventBookingRepository(self._connection),
-            UserRepository(self._connection),
-            self.mail,
-            self._adapters.clock,
-            base_url=self._adapters.settings.base_url,
         )

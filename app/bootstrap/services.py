@@ -3,10 +3,10 @@
 from datetime import timedelta
 from functools import cached_property
 
+from app.bootstrap.notifying import NotifyingServices
 from app.bootstrap.reviewing import ReviewServices
 from app.bootstrap.sharing import SharingServices
 from app.bootstrap.talking import TalkingServices
-from app.bootstrap.telling import TellingServices
 from app.repositories.availability import AvailabilityRepository
 from app.repositories.calendar_feeds import CalendarFeedRepository
 from app.repositories.calendars import CalendarRepository
@@ -34,7 +34,6 @@ from app.repositories.time_off import TimeOffRepository
 from app.repositories.users import UserRepository
 from app.repositories.verifications import VerificationRepository
 from app.repositories.waitlist import WaitlistRepository
-from app.services.booking_letters import BookingLetterService
 from app.services.calendar_feeds import CalendarFeedService
 from app.services.calendars import CalendarService
 from app.services.categories import CategoryService
@@ -61,20 +60,8 @@ from app.services.time_off import TimeOffService
 from app.services.waitlist import WaitlistService
 
 
-class Services(TalkingServices, SharingServices, TellingServices, ReviewServices):
+class Services(TalkingServices, SharingServices, NotifyingServices, ReviewServices):
     """Services that share one connection: who is asking, and what can be done for them."""
-
-    @cached_property
-    def booking_letters(self) -> BookingLetterService:
-        return BookingLetterService(
-            CalendarRepository(self._connection),
-            UserRepository(self._connection),
-            self.mail,
-            self._adapters.calendars,
-            self._adapters.clock,
-            base_url=self._adapters.settings.base_url,
-            host=self._adapters.settings.host_name,
-        )
 
     @cached_property
     def calendar_feeds(self) -> CalendarFeedService:

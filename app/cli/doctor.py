@@ -56,6 +56,7 @@ class Kept:
     disagreements: list[Disagreement]
     told: dict[GatewayName, GatewayAnswers | None]  # None: it doesn't answer
     miscounts: list[Miscount]
+    overdue: int
 
 
 def examine(settings: Settings) -> bool:
@@ -103,6 +104,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         for name, answers in kept.told.items():
             yield _gateway(name, answers)
         yield _ratings(kept.miscounts)
+        yield _notifications(kept.overdue)
 
 
 async def _look(doors: Doors) -> tuple[DatabaseState, Kept | None]:
@@ -119,6 +121,7 @@ async def _look(doors: Doors) -> tuple[DatabaseState, Kept | None]:
             await services.payment_checks.disagreements(),
             {name: await _asked(services, name) for name in names},
             await services.review_totals.miscounts(),
+            await services.notification_deliveries.overdue(),
         )
 
 
@@ -184,6 +187,14 @@ def _ratings(found: list[Miscount]) -> Finding:
 def _miscount(one: Miscount) -> str:
     found, expected = list(one.found.histogram), list(one.expected.histogram)
     return f"      {one.subject.kind} {one.subject.id}: {found}, must be {expected}"
+
+
+def _notifications(overdue: int) -> Finding:
+    """Tell whether people are told what they are to be told."""
+    if not overdue:
+        return Finding("notifications", "on their way in time")
+    said = f"{overdue} are late: is a worker running? `banister jobs list --dead` tells what failed"
+    return Finding("notifications", said, is_fine=False)
 
 
 def _disagreement(one: Disagreement) -> str:

@@ -24,6 +24,7 @@ class Permission(StrEnum):
     EVENTS_MANAGE_ANY = "events:manage_any"
     EVENTS_WRITE = "events:write"
     LEDGER_READ = "ledger:read"
+    NOTIFICATIONS_MANAGE = "notifications:manage"
     PAYMENTS_READ_ANY = "payments:read_any"
     PAYMENTS_REFUND_ANY = "payments:refund_any"
     PAYOUTS_MANAGE = "payouts:manage"
@@ -59,6 +60,7 @@ OF_SUPPORT: Final = frozenset(
         P.CHAT_MODERATE,
         P.CHAT_SUPPORT,
         P.REVIEWS_MODERATE,
+        P.NOTIFICATIONS_MANAGE,
         P.STATS_READ,
         P.USERS_READ,
     }

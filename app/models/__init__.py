@@ -40,6 +40,12 @@ from app.models.idempotency import IdempotencyRecords
 from app.models.jobs import JobLog, Jobs
 from app.models.ledger import LedgerAccounts, LedgerEntries, LedgerPostings
 from app.models.limits import RateLimits
+from app.models.notifications import (
+    NotificationDeliveries,
+    NotificationPreferences,
+    Notifications,
+    Suppressions,
+)
 from app.models.offerings import Offerings, ProviderOfferings
 from app.models.payments import Disputes, GatewayEvents, Payments, Refunds
 from app.models.payouts import Commissions, Payouts
@@ -100,6 +106,9 @@ __all__ = [
     "LedgerEntries",
     "LedgerPostings",
     "Model",
+    "NotificationDeliveries",
+    "NotificationPreferences",
+    "Notifications",
     "OauthFlows",
     "Offerings",
     "Overrides",
@@ -126,6 +135,7 @@ __all__ = [
     "SavedCards",
     "Schedules",
     "Sessions",
+    "Suppressions",
     "TelegramLinks",
     "TelegramUpdates",
     "TextReports",

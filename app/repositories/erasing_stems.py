@@ -8,6 +8,7 @@ from app.repositories import (
     erasing_chat,
     erasing_contributions,
     erasing_money,
+    erasing_notifications,
     erasing_reach,
     erasing_realtime,
 )
@@ -17,5 +18,6 @@ ERASING: Final[Mapping[str, Command]] = {
     **erasing_chat.ERASING,
     **erasing_money.ERASING,
     **erasing_reach.ERASING,
+    **erasing_notifications.ERASING,
     **erasing_realtime.ERASING,
 }

@@ -44,7 +44,12 @@ from app.models import (
     TotpFactors,
     WaitlistEntries,
 )
-from app.repositories import export_chat, export_contributions, export_money
+from app.repositories import (
+    export_chat,
+    export_contributions,
+    export_money,
+    export_notifications,
+)
 from app.repositories.export_sections import USER, Section
 
 OWN_PROVIDER: Final = select(Providers.id).where(Providers.user_id == USER).scalar_subquery()
@@ -354,6 +359,7 @@ SECTIONS: Final[dict[str, Section]] = {
     **export_contributions.SECTIONS,
     **export_chat.SECTIONS,
     **export_money.SECTIONS,
+    **export_notifications.SECTIONS,
     "acts_of_staff": Section(
         AuditLog.action,
         AuditLog.created_at,

@@ -41,6 +41,11 @@ from app.schemas.kept_money import (
     SavedCardKept,
     TransferKept,
 )
+from app.schemas.kept_notifications import (
+    NotificationDeliveryKept,
+    NotificationKept,
+    NotificationPreferencesKept,
+)
 from app.schemas.schedules import WindowRead, window_read
 from app.schemas.users import ProfileRead
 
@@ -356,6 +361,9 @@ class ExportRead(TypedDict):
     transfers_received: list[TransferKept]
     payouts: list[PayoutKept]
     commissions: list[CommissionKept]
+    notifications: list[NotificationKept]
+    notification_deliveries: list[NotificationDeliveryKept]
+    notification_preferences: list[NotificationPreferencesKept]
     acts_of_staff: list[ActOfStaffKept]
 
 

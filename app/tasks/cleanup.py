@@ -126,6 +126,11 @@ async def forget_complaints(services: Services) -> int:
     return await services.chat_reports.forget_words()
 
 
+@every("42 * * * *")
+async def forget_notifications(services: Services) -> int:
+    return await services.notifications.forget_old()
+
+
 CLEANUP: Final[tuple[UseCase, ...]] = (
     expire_holds,
     settle_events,
@@ -148,6 +153,7 @@ CLEANUP: Final[tuple[UseCase, ...]] = (
     forget_telegram_updates,
     forget_text_reports,
     forget_complaints,
+    forget_notifications,
     forget_jobs,
     forget_frames,
     forget_tickets,

@@ -55,6 +55,11 @@ from tests.factories.clock import NOW, Clock, at
 from tests.factories.events import make_event, ticket_type
 from tests.factories.files import make_file
 from tests.factories.hours import make_closure, make_override, make_time_off
+from tests.factories.notifications import (
+    make_delivery,
+    make_notification,
+    make_suppression,
+)
 from tests.factories.paid import make_gateway_event, make_payment
 from tests.factories.reviews import make_review
 from tests.factories.seats import book_seats
@@ -171,6 +176,7 @@ async def _made(connection: Connection, services: Services, adapters: Adapters) 
     ).items
     account, payout = await _money(services, actor_of(users[ACCOUNTANT]), seller.user_id)
     things = {
+        **await _told(connection, users[OWNER].id),
         **await _paid(connection, services, begun),
         "file": (await make_file(connection, users[OWNER].id)).id,
         **await _reviewed(connection, users[OWNER].id, service, seller),
@@ -206,6 +212,18 @@ async def _made(connection: Connection, services: Services, adapters: Adapters) 
         "other_super_admin_user": (await make_user(connection, Role.SUPER_ADMIN)).id,
     }
     return World(people, {name: str(id_) for name, id_ in things.items()})
+
+
+async def _told(connection: Connection, user_id: UUID) -> dict[str, UUID]:
+    """Somebody was told something, by a letter that is on its way; another's address is dead."""
+    one = await make_notification(connection, user_id)
+    delivery = await make_delivery(connection, one)
+    suppression = await make_suppression(connection)
+    return {
+        "owner_notification": one.id,
+        "delivery": delivery.id,
+        "suppression": suppression.id,
+    }
 
 
 async def _paid(connection: Connection, services: Services, booking: Booking) -> dict[str, UUID]:

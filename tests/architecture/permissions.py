@@ -98,6 +98,8 @@ TABLE: dict[str, Row] = {
     "list_categories": Row("GET", "/categories", 200, EVERYBODY),
     "get_category": Row("GET", "/categories/{category}", 200, EVERYBODY),
     "list_tags": Row("GET", "/tags", 200, EVERYBODY),
+    "show_unsubscribing": Row("GET", f"/unsubscribe/{NEVER_MADE}", 404, EVERYBODY),
+    "unsubscribe": Row("POST", f"/unsubscribe/{NEVER_MADE}", 404, EVERYBODY),
     "get_ticket_key": Row("GET", "/tickets/key", 200, EVERYBODY),
     "list_services": Row("GET", "/services", 200, EVERYBODY),
     "get_service": Row("GET", "/services/{service}", 200, EVERYBODY),
@@ -566,6 +568,31 @@ TABLE: dict[str, Row] = {
     ),
     "delete_file": Row("DELETE", "/files/{file}", 204, frozenset({OWNER}), others=404),
     "get_user": Row("GET", "/users/{owner_user}", 200, EVERYBODY),
+    # Being told
+    "list_notifications": Row("GET", "/notifications", 200, SIGNED_IN),
+    "read_notification": Row(
+        "POST", "/notifications/{owner_notification}/read", 200, frozenset({OWNER}), others=404
+    ),
+    "read_all_notifications": Row("POST", "/notifications/read-all", 204, SIGNED_IN),
+    "send_notification": Row(
+        "POST",
+        "/notifications",
+        202,
+        SUPPORT,
+        body={"user_id": "{owner_user}", "message": "We open at ten.", "type": "in_app"},
+    ),
+    "get_notification_preferences": Row("GET", "/notification-preferences", 200, SIGNED_IN),
+    "put_notification_preferences": Row(
+        "PUT", "/notification-preferences", 200, SIGNED_IN, body={}
+    ),
+    "list_notification_templates": Row("GET", "/notification-templates", 200, SUPPORT),
+    "preview_notification": Row("GET", "/notification-templates/reminder/preview", 200, SUPPORT),
+    "list_notification_deliveries": Row("GET", "/admin/notification-deliveries", 200, SUPPORT),
+    "resend_notification": Row(
+        "POST", "/admin/notification-deliveries/{delivery}/resend", 409, SUPPORT
+    ),
+    "list_suppressions": Row("GET", "/admin/suppressions", 200, SUPPORT),
+    "delete_suppression": Row("DELETE", "/admin/suppressions/{suppression}", 204, SUPPORT),
     # Everybody's accounts
     "list_accounts": Row("GET", "/admin/users", 200, SUPPORT),
     "create_account": Row("POST", "/admin/users", 201, ADMINS, body={"email": "made@example.com"}),

@@ -16,6 +16,7 @@ from app.core.statements import Command
 from app.domain.bookings import BookingStatus
 from app.domain.chat_reports import ReportStatus
 from app.domain.events import EventStatus
+from app.domain.notifications import Channel
 from app.domain.payments import RefundState
 from app.domain.postings import provider
 from app.domain.realtime import FrameType
@@ -46,6 +47,7 @@ from tests.factories.images import picture
 from tests.factories.jobs import deliver_all
 from tests.factories.ledger import earn, top_up
 from tests.factories.mfa import turn_on
+from tests.factories.notifications import make_suppression
 from tests.factories.paid import make_gateway_event, make_payment
 from tests.factories.reviews import make_review
 from tests.factories.seats import book_seats
@@ -370,6 +372,14 @@ async def _be_looked_after(
     assert [one["id"] for one in found.json()["items"]] == [str(life.user_id)], found.text
     for change in ({"full_name": f"Dr. {NAME}"}, {"full_name": NAME}):
         assert (await client.patch(path, headers=staff, json=change)).status_code == 200
+    told = {"user_id": str(life.user_id), "message": f"Dear {NAME}", "type": "email"}
+    sent = await client.post("/notifications", headers=staff, json=told)
+    assert sent.status_code == 202, sent.text
+    quiet = {"quiet_hours": {"start": "22:00", "end": "07:00"}}
+    chosen = await client.put("/notification-preferences", headers=life.headers, json=quiet)
+    assert chosen.status_code == 200, chosen.text
+    for channel, address in ((Channel.EMAIL, EMAIL), (Channel.SMS, PHONE)):
+        await make_suppression(connection, address, channel=channel)
     (service,) = (await client.get("/services", headers=staff, params={"q": NAME})).json()["items"]
     reworded = {"description": f"By {NAME}, Muehlgasse 7", "tags": ["qvortrup"]}
     changed = await client.patch(f"/services/{service['id']}", headers=staff, json=reworded)

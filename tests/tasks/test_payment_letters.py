@@ -138,6 +138,7 @@ async def test_a_task_that_runs_twice_writes_one_letter(
 ):
     booking = await book(client, connection, provider, me)
     await deliver(doors, BookingMade(booking["id"]))
+    assert await subjects(doors, customer) == [NEEDED]
     payment = await pay(client, me, booking)
     for _ in range(2):
         await deliver(doors, PaymentSucceeded(payment["id"]))

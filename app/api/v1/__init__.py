@@ -31,6 +31,9 @@ from app.api.v1 import (
     ledger,
     messenger_webhooks,
     mfa,
+    notification_preferences,
+    notification_templates,
+    notifications,
     oauth,
     offerings,
     overrides,
@@ -58,12 +61,13 @@ from app.api.v1 import (
     tickets,
     time_off,
     top_ups,
+    unsubscribing,
     users,
     waitlist,
     wallets,
     webhooks,
 )
-from app.api.v1.admin import audit, gateway_events, stats
+from app.api.v1.admin import audit, gateway_events, notification_deliveries, stats, suppressions
 from app.api.v1.admin import users as admin_users
 
 ROUTERS = [
@@ -126,6 +130,12 @@ ROUTERS = [
     ledger.router,
     payouts.router,
     commissions.router,
+    notifications.router,
+    notification_preferences.router,
+    notification_templates.router,
+    unsubscribing.router,
+    notification_deliveries.router,
+    suppressions.router,
     admin_users.router,
     audit.router,
     gateway_events.router,

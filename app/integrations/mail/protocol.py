@@ -14,11 +14,15 @@ class MailUnavailable(Unavailable):
 
 
 class LetterRefused(Exception):
-    """The mail server will not take this letter, however often it is tried."""
+    """The mail server will not take this letter, however often it is tried.
 
-    def __init__(self, status: int) -> None:
+    `is_dead`: there is nobody behind the address, so that it takes no other letter either.
+    """
+
+    def __init__(self, status: int, *, is_dead: bool = False) -> None:
         super().__init__(f"refused with {status}")
         self.status = status
+        self.is_dead = is_dead
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,8 @@ class Letter:
     """One letter to one person: always with a text part beside the HTML.
 
     `key` is the same for the same letter however often it is sent; the Message-ID is made from
-    it, so that a mail program shows a repeated letter once.
+    it, so that a mail program shows a repeated letter once. `unsubscribe` is where its reader can
+    stop more of the kind (RFC 8058).
     """
 
     to: str
@@ -42,6 +47,7 @@ class Letter:
     html: str
     key: str
     attachments: tuple[Attachment, ...] = field(default=())
+    unsubscribe: str | None = None
 
 
 class Mailer(Protocol):

@@ -16,6 +16,7 @@ from app.integrations.mail.protocol import Letter, LetterRefused, MailUnavailabl
 
 SECONDS: Final = 20.0
 PERMANENT: Final = range(500, 600)
+FULL: Final = 552  # a mailbox that is, may have room again (RFC 5321, 4.2.3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,9 @@ class SmtpMailer:
         message["Date"] = format_datetime(self._clock())
         message["Message-ID"] = f"<{sha256(letter.key.encode()).hexdigest()[:32]}@{self._domain}>"
         message["Auto-Submitted"] = "auto-generated"  # so that nobody's holiday answers (RFC 3834)
+        if letter.unsubscribe is not None:
+            message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message.set_content(letter.text)
         message.add_alternative(letter.html, subtype="html")
         for attachment in letter.attachments:
@@ -97,8 +101,11 @@ def _explained(error: aiosmtplib.SMTPException) -> Exception:
 
     A login or a sender that is refused is ours to mend, and the letter goes out once it is.
     """
+    is_of_recipient = isinstance(error, aiosmtplib.SMTPRecipientsRefused)
     if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
         status = max(refused.code for refused in error.recipients)
     else:
         status = error.code if isinstance(error, aiosmtplib.SMTPDataError) else 0
-    return LetterRefused(status) if status in PERMANENT else MailUnavailable()
+    if status not in PERMANENT:
+        return MailUnavailable()
+    return LetterRefused(status, is_dead=is_of_recipient and status != FULL)

@@ -1,0 +1,81 @@
+"""Whether what is about to be told is still so."""
+
+from app.core.clock import Clock
+from app.domain.events import EventStatus
+from app.domain.notification_standing import stands
+from app.domain.notifications import Facts, Kind, Notification
+from app.domain.payments import ChargeState, RefundState
+from app.domain.tickets import TicketAtEvent, TicketStatus
+from app.domain.waitlist import WaitlistStatus, as_of
+from app.repositories.occasions import OccasionRepository
+from app.repositories.payments import PaymentRepository
+from app.repositories.refunds import RefundRepository
+from app.repositories.tickets import TicketRepository
+from app.repositories.waitlist import WaitlistRepository
+
+
+class StandingService:
+    def __init__(
+        self,
+        occasions: OccasionRepository,
+        payments: PaymentRepository,
+        refunds: RefundRepository,
+        entries: WaitlistRepository,
+        tickets: TicketRepository,
+        clock: Clock,
+    ) -> None:
+        self.occasions = occasions
+        self.payments = payments
+        self.refunds = refunds
+        self.entries = entries
+        self.tickets = tickets
+        self.clock = clock
+
+    async def stands(self, notification: Notification) -> bool:
+        """Tell whether it is still so; what moved on has announced something of its own."""
+        kind, facts = notification.kind, notification.facts
+        match kind:
+            case Kind.PAYMENT_SUCCEEDED | Kind.PAYMENT_FAILED:
+                return await self._of_payment(kind, facts)
+            case Kind.REFUND_SUCCEEDED | Kind.REFUND_FAILED:
+                return await self._of_refund(kind, facts)
+            case Kind.SEATS_OFFERED:
+                return await self._of_offer(facts)
+        if facts.booking_id is None:
+            return True
+        booking = await self.occasions.booking(facts.booking_id)
+        return booking is not None and stands(kind, facts, booking, now=self.clock())
+
+    async def ticket(self, notification: Notification) -> TicketAtEvent | None:
+        """Return a ticket that was handed over; None where it was again, or lets nobody in."""
+        facts = notification.facts
+        ticket = facts.ticket_id and await self.tickets.get(facts.ticket_id)
+        if not ticket or ticket.code_version != facts.code_version:
+            return None
+        takes_place = ticket.event_status is not EventStatus.CANCELLED
+        is_ahead = self.clock() < ticket.ends_at
+        is_good = takes_place and is_ahead and ticket.status is TicketStatus.VALID
+        return ticket if is_good else None
+
+    async def _of_payment(self, kind: Kind, facts: Facts) -> bool:
+        """Of money that came, not once all of it went back."""
+        payment = facts.payment_id and await self.payments.get(facts.payment_id)
+        if not payment:
+            return False
+        if kind is Kind.PAYMENT_FAILED:
+            return payment.state is ChargeState.FAILED
+        return payment.state is ChargeState.PAID and bool(payment.left)
+
+    async def _of_refund(self, kind: Kind, facts: Facts) -> bool:
+        refund = facts.refund_id and await self.refunds.get(facts.refund_id)
+        if not refund:
+            return False
+        has_failed = kind is Kind.REFUND_FAILED
+        return refund.state is (RefundState.FAILED if has_failed else RefundState.SUCCEEDED)
+
+    async def _of_offer(self, facts: Facts) -> bool:
+        """Of seats that are kept for somebody, not once they are taken or lapsed."""
+        entry = None if facts.entry_id is None else await self.entries.get(facts.entry_id)
+        if entry is None:
+            return False
+        return as_of(entry, self.clock()).status is WaitlistStatus.OFFERED
