@@ -25,7 +25,6 @@ from app.services.notification_sending import SendingService
 from app.services.notification_standing import StandingService
 from app.services.notification_templates import NotificationTemplateService
 from app.services.notifications import NotificationService
-from app.services.payment_letters import PaymentLetterService
 from app.services.suppressions import SuppressionService
 
 
@@ -89,16 +88,6 @@ class NotifyingServices(TellingServices):
         )
 
     @cached_property
-    def payment_letters(self) -> PaymentLetterService:
-        return PaymentLetterService(
-            BookingRepository(self._connection),
-            UserRepository(self._connection),
-            self.mail,
-            self._adapters.clock,
-            base_url=self._adapters.settings.base_url,
-        )
-
-    @cached_property
     def suppressions(self) -> SuppressionService:
         return SuppressionService(SuppressionRepository(self._connection), self.audit)
 
@@ -136,6 +125,7 @@ class NotifyingServices(TellingServices):
     def _standing(self) -> StandingService:
         return StandingService(
             OccasionRepository(self._connection),
+            BookingRepository(self._connection),
             PaymentRepository(self._connection),
             RefundRepository(self._connection),
             WaitlistRepository(self._connection),

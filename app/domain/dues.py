@@ -43,6 +43,12 @@ def is_payable(booking: Booking, *, now: datetime) -> bool:
     return fee_due(booking) > 0 or ((held or _stands(booking)) and _rest(booking) > 0)
 
 
+def rest_is_due(booking: Booking, *, now: datetime) -> bool:
+    """Tell whether some of it is to be paid before it starts, and it has not started."""
+    is_ahead = is_payable(booking, now=now) and now < booking.starts_at
+    return is_ahead and dues(booking).now.amount > 0
+
+
 def dues(booking: Booking) -> Dues:
     """Return what is to be paid for it: what was given back is not asked for again."""
     rest, none = Money(_rest(booking), booking.price_currency), Money(0, booking.price_currency)

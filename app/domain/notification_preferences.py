@@ -22,8 +22,8 @@ OF_MONEY: Final = frozenset(
         Kind.PAYMENT_FAILED,
         Kind.REFUND_SUCCEEDED,
         Kind.REFUND_FAILED,
-        Kind.PAYOUT_PAID,
-        Kind.PAYOUT_FAILED,
+        Kind.REST_DUE,
+        Kind.FEE_OWED,
     }
 )
 OF_BOOKING: Final = frozenset(

@@ -119,8 +119,6 @@ def _path(kind: Kind, facts: Facts, event: EventOccasion | None) -> str:
     match kind:
         case Kind.SECURITY_NOTICE:
             return "forgot-password"
-        case Kind.PAYOUT_PAID | Kind.PAYOUT_FAILED:
-            return "payouts"
         case Kind.MESSAGE:
             return "notifications"
         case Kind.CHAT_DIGEST:

@@ -51,8 +51,8 @@ class Kind(StrEnum):
     PAYMENT_FAILED = "payment_failed"
     REFUND_SUCCEEDED = "refund_succeeded"
     REFUND_FAILED = "refund_failed"
-    PAYOUT_PAID = "payout_paid"
-    PAYOUT_FAILED = "payout_failed"
+    REST_DUE = "rest_due"
+    FEE_OWED = "fee_owed"
     REVIEW_INVITED = "review_invited"
     REVIEW_RECEIVED = "review_received"
     REVIEW_REPLIED = "review_replied"
@@ -91,7 +91,6 @@ class Facts:
     event_id: UUID | None = None
     payment_id: UUID | None = None
     refund_id: UUID | None = None
-    payout_id: UUID | None = None
     entry_id: UUID | None = None
     ticket_id: UUID | None = None
     code_version: int | None = None

@@ -8,8 +8,8 @@ from app.core.clock import Clock
 from app.core.ids import made_at
 from app.core.messages import Message
 from app.domain.announcements import OF_BOOKING, Side, facts_of, key_of, means
-from app.domain.bookings import BookingRescheduled
-from app.domain.dues import asked_for
+from app.domain.bookings import Booking, BookingRescheduled
+from app.domain.dues import asked_for, fee_due, rest_is_due
 from app.domain.notices import SecurityNotice
 from app.domain.notification_standing import stands
 from app.domain.notifications import Facts, Kind
@@ -60,16 +60,21 @@ class AnnouncementService:
             if not means(kind, booking, moved_by=moved_by):
                 continue
             if stands(kind, facts, booking, now=self.clock()):
-                await self._tell(kind, side, booking, await self._with_amount(kind, facts))
+                await self._tell(kind, side, booking, await self._priced(kind, facts))
 
-    async def _with_amount(self, kind: Kind, facts: Facts) -> Facts:
-        """Return them with what is to be paid now: the deposit, where there is one."""
-        if kind is not Kind.PAYMENT_NEEDED or facts.booking_id is None:
-            return facts
-        booking = await self.bookings.get(facts.booking_id)
-        assert booking is not None  # it was found a moment ago
-        asked = asked_for(booking)
-        return replace(facts, amount=asked.amount, currency=asked.currency)
+    async def tell_rest(self, booking_id: UUID) -> None:
+        """Tell that the rest is due before it starts; not once it is paid, given up or over."""
+        booking = await self.bookings.get(booking_id)
+        if booking is not None and rest_is_due(booking, now=self.clock()):
+            start = f"{booking.starts_at:%Y%m%dT%H%M}"  # moved, it is told again
+            key = f"{Kind.REST_DUE}/{booking.id}/{start}"
+            await self._ask(Kind.REST_DUE, booking, key, until=booking.starts_at)
+
+    async def tell_fee(self, booking_id: UUID) -> None:
+        """Tell that a fee is to be paid; not once it was, or was waived."""
+        booking = await self.bookings.get(booking_id)
+        if booking is not None and fee_due(booking):
+            await self._ask(Kind.FEE_OWED, booking, f"{Kind.FEE_OWED}/{booking.id}")
 
     async def tell_paid(self, payment_id: UUID) -> None:
         """Tell that money came; not once all of it went back."""
@@ -133,6 +138,15 @@ class AnnouncementService:
         key = f"notice/{notice.notice_id}"
         await self.notifications.tell(Kind.SECURITY_NOTICE, notice.user_id, key=key, facts=facts)
 
+    async def _priced(self, kind: Kind, facts: Facts) -> Facts:
+        """Return them with what is to be paid now, which may be a deposit."""
+        if kind is not Kind.PAYMENT_NEEDED or facts.booking_id is None:
+            return facts
+        booking = await self.bookings.get(facts.booking_id)
+        assert booking is not None  # found just now
+        wanted = asked_for(booking)
+        return replace(facts, amount=wanted.amount, currency=wanted.currency)
+
     async def _move(self, message: Message) -> tuple[UUID | None, datetime | None]:
         """Return who moved a booking, and from when; nobody if it was not moved."""
         if not isinstance(message, BookingRescheduled):
@@ -144,6 +158,16 @@ class AnnouncementService:
         if person is not None:
             key = key_of(kind, booking)
             await self.notifications.tell(kind, person, key=key, facts=facts)
+
+    async def _ask(
+        self, kind: Kind, booking: Booking, key: str, *, until: datetime | None = None
+    ) -> None:
+        """Ask its customer for what is to be paid now."""
+        wanted = asked_for(booking)
+        facts = Facts(
+            booking_id=booking.id, until=until, amount=wanted.amount, currency=wanted.currency
+        )
+        await self.notifications.tell(kind, booking.customer_id, key=key, facts=facts)
 
     async def _tell_payment(self, kind: Kind, payment: Payment) -> None:
         facts = Facts(

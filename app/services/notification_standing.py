@@ -1,12 +1,14 @@
 """Whether what is about to be told is still so."""
 
 from app.core.clock import Clock
+from app.domain.dues import fee_due, rest_is_due
 from app.domain.events import EventStatus
 from app.domain.notification_standing import stands
 from app.domain.notifications import Facts, Kind, Notification
 from app.domain.payments import ChargeState, RefundState
 from app.domain.tickets import TicketAtEvent, TicketStatus
 from app.domain.waitlist import WaitlistStatus, as_of
+from app.repositories.bookings import BookingRepository
 from app.repositories.occasions import OccasionRepository
 from app.repositories.payments import PaymentRepository
 from app.repositories.refunds import RefundRepository
@@ -18,6 +20,7 @@ class StandingService:
     def __init__(
         self,
         occasions: OccasionRepository,
+        bookings: BookingRepository,
         payments: PaymentRepository,
         refunds: RefundRepository,
         entries: WaitlistRepository,
@@ -25,6 +28,7 @@ class StandingService:
         clock: Clock,
     ) -> None:
         self.occasions = occasions
+        self.bookings = bookings
         self.payments = payments
         self.refunds = refunds
         self.entries = entries
@@ -39,6 +43,8 @@ class StandingService:
                 return await self._of_payment(kind, facts)
             case Kind.REFUND_SUCCEEDED | Kind.REFUND_FAILED:
                 return await self._of_refund(kind, facts)
+            case Kind.REST_DUE | Kind.FEE_OWED:
+                return await self._of_dues(kind, facts)
             case Kind.SEATS_OFFERED:
                 return await self._of_offer(facts)
         if facts.booking_id is None:
@@ -72,6 +78,15 @@ class StandingService:
             return False
         has_failed = kind is Kind.REFUND_FAILED
         return refund.state is (RefundState.FAILED if has_failed else RefundState.SUCCEEDED)
+
+    async def _of_dues(self, kind: Kind, facts: Facts) -> bool:
+        """Of what is to be paid, not once it was."""
+        booking = None if facts.booking_id is None else await self.bookings.get(facts.booking_id)
+        if booking is None:
+            return False
+        if kind is Kind.FEE_OWED:
+            return fee_due(booking) > 0
+        return rest_is_due(booking, now=self.clock())
 
     async def _of_offer(self, facts: Facts) -> bool:
         """Of seats that are kept for somebody, not once they are taken or lapsed."""

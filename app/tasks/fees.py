@@ -29,4 +29,4 @@ async def charge_fees_again(services: Services) -> None:
 
 @handles(FeeOwed)
 async def tell_owed(message: FeeOwed, services: Services) -> None:
-    await services.payment_letters.tell_fee(message.booking_id)
+    await services.announcements.tell_fee(message.booking_id)

@@ -5,6 +5,7 @@ from typing import Any
 
 from app.bootstrap import Services
 from app.domain.announcements import OF_BOOKING
+from app.domain.deposits import RestDue
 from app.domain.notices import SecurityNotice
 from app.domain.notification_deliveries import DeliveryDue
 from app.domain.payments import PaymentFailed, PaymentSucceeded
@@ -25,6 +26,11 @@ for kind in OF_BOOKING:
 @handles(PaymentSucceeded)
 async def tell_paid(message: PaymentSucceeded, services: Services) -> None:
     await services.announcements.tell_paid(message.payment_id)
+
+
+@handles(RestDue)
+async def ask_for_rest(message: RestDue, services: Services) -> None:
+    await services.announcements.tell_rest(message.booking_id)
 
 
 @handles(PaymentFailed)
