@@ -95,7 +95,9 @@ class Place:
             ticket = await self.ticket(member)
         resumed = "" if last is None else f"&last_event_id={last}"
         address = f"ws://127.0.0.1:{self.port}/api/v1/realtime?ticket={ticket}{resumed}"
-        async with connect(address, proxy=None, open_timeout=SOON, **options) as there:
+        async with connect(
+            address, proxy=None, open_timeout=SOON, max_queue=None, **options
+        ) as there:
             yield there
 
     async def end_session(self, member: Member) -> None:

@@ -1,4 +1,4 @@
-"""As much of a Redis as counting needs, on a port of this machine: the real client speaks to it."""
+"""As much of a Redis as counting and telling need, on a port here: real clients speak to it."""
 
 import asyncio
 import time
@@ -21,11 +21,13 @@ class SmallRedis:
     def __init__(self) -> None:
         self.kept: dict[bytes, tuple[int, float]] = {}
         self.scripts: set[bytes] = set()
+        self.listeners: dict[asyncio.StreamWriter, bytes] = {}
         self._does: dict[bytes, Callable[..., bytes]] = {
             b"HELLO": lambda *_: b"%1\r\n$5\r\nproto\r\n:3\r\n",
             b"CLIENT": lambda *_: FINE,
             b"SELECT": lambda *_: FINE,
-            b"PING": lambda: b"+PONG\r\n",
+            b"PING": lambda *_: b"+PONG\r\n",
+            b"PUBLISH": self._publish,
             b"SCRIPT": self._load,
             b"EVALSHA": self._count,
             b"GET": self._get,
@@ -36,6 +38,24 @@ class SmallRedis:
     def answer(self, command: list[bytes]) -> bytes:
         known = self._does.get(command[0].upper())
         return UNKNOWN if known is None else known(*command[1:])
+
+    def listen(self, writer: asyncio.StreamWriter, channel: bytes) -> bytes:
+        self.listeners[writer] = channel
+        return _pushed(b"subscribe", channel, 1)
+
+    def cut_listeners(self) -> int:
+        """End the lines of all who listen; return of how many."""
+        cut = list(self.listeners)
+        self.listeners.clear()
+        for writer in cut:
+            writer.close()
+        return len(cut)
+
+    def _publish(self, channel: bytes, word: bytes) -> bytes:
+        for writer, listened in self.listeners.items():
+            if listened == channel:
+                writer.write(_pushed(b"message", channel, word))
+        return _number(len(self.listeners))
 
     def _load(self, _: bytes, script: bytes) -> bytes:
         assert script.decode() == _text(COUNTING)
@@ -63,7 +83,11 @@ async def small_redis() -> AsyncIterator[tuple[str, SmallRedis]]:
         writers.append(writer)
         while head := await reader.readline():
             parts = [await _part(reader) for _ in range(int(head[1:]))]
-            writer.write(redis.answer(parts))
+            if parts[0].upper() == b"SUBSCRIBE":
+                writer.write(redis.listen(writer, parts[1]))
+            else:
+                writer.write(redis.answer(parts))
+        redis.listeners.pop(writer, None)
         writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
@@ -88,3 +112,8 @@ def _text_answer(text: bytes) -> bytes:
 
 def _number(number: int) -> bytes:
     return b":%d\r\n" % number
+
+
+def _pushed(kind: bytes, channel: bytes, told: bytes | int) -> bytes:
+    last = _number(told) if isinstance(told, int) else _text_answer(told)
+    return b">3\r\n" + _text_answer(kind) + _text_answer(channel) + last

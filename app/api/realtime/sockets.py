@@ -71,7 +71,7 @@ class Socket:
             await send({"type": "websocket.accept"})
             await serve(
                 there,
-                _tell(there, doors, send, is_whole=is_whole),
+                tell(there, doors, send, is_whole=is_whole),
                 _listen(there, doors, receive, errors.locale_of(asking.scope)),
             )
             if there.code is not None:
@@ -98,7 +98,7 @@ async def _ended(there: Connection) -> None:
     await there.ended.wait()
 
 
-async def _tell(there: Connection, doors: Doors, send: Send, *, is_whole: bool) -> None:
+async def tell(there: Connection, doors: Doors, send: Send, *, is_whole: bool) -> None:
     async with aclosing(batches(there, doors, is_whole=is_whole)) as waiting:
         async for batch in waiting:
             for told in batch:
