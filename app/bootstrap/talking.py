@@ -5,7 +5,7 @@ from datetime import timedelta
 from functools import cached_property
 
 from app.bootstrap.filing import FileServices
-from app.bootstrap.paying import PaymentServices
+from app.bootstrap.notifying import NotifyingServices
 from app.domain.files import FileOwner
 from app.repositories.chat_blocks import ChatBlockRepository
 from app.repositories.chat_digests import ChatDigestRepository
@@ -27,7 +27,7 @@ from app.services.files import Sight
 from app.services.read_marks import ReadMarkService
 
 
-class TalkingServices(PaymentServices, FileServices):
+class TalkingServices(NotifyingServices, FileServices):
     """Who talks with whom, and what they say."""
 
     @cached_property
@@ -41,6 +41,7 @@ class TalkingServices(PaymentServices, FileServices):
         return ChatDigestService(
             ChatDigestRepository(self._connection),
             JobRepository(self._connection),
+            self.notifications,
             self._adapters.clock,
             every=timedelta(seconds=self._adapters.settings.chat_digest_every_seconds),
         )

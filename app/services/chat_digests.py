@@ -6,8 +6,10 @@ from uuid import UUID
 from app.core.clock import Clock
 from app.core.ids import new_id
 from app.domain.chat_digests import LOOKS_BACK, ChatDigestDue, Unread
+from app.domain.notifications import Facts, Kind
 from app.repositories.chat_digests import ChatDigestRepository
 from app.repositories.jobs import JobRepository
+from app.services.notifications import NotificationService
 
 
 class ChatDigestService:
@@ -15,12 +17,14 @@ class ChatDigestService:
         self,
         digests: ChatDigestRepository,
         jobs: JobRepository,
+        notifications: NotificationService,
         clock: Clock,
         *,
         every: timedelta,
     ) -> None:
         self.digests = digests
         self.jobs = jobs
+        self.notifications = notifications
         self.clock = clock
         self.every = every
 
@@ -41,6 +45,17 @@ class ChatDigestService:
         last = await self.digests.last(user_id)
         await self.digests.postpone(user_id, now=now, until=(last or now) + self.every)
         return 1
+
+    async def tell(self, due: ChatDigestDue) -> None:
+        """Tell somebody how much they have not read, by the ways they want; run again, once."""
+        found = await self.unread(due.user_id)
+        if found.messages:
+            await self.notifications.tell(
+                Kind.CHAT_DIGEST,
+                due.user_id,
+                key=f"chat_digest/{due.digest_id}",
+                facts=Facts(conversation_id=found.only, count=found.messages),
+            )
 
     async def unread(self, user_id: UUID) -> Unread:
         """Return what they have not read at this moment: nothing, where they just did."""

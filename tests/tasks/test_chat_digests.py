@@ -5,7 +5,8 @@ import pytest
 from app.domain.chat_digests import ChatDigestDue
 from app.repositories.chat_digests import ChatDigestRepository
 from app.tasks.chat_digests import announce_chat_digests
-from tests.factories.jobs import announced
+from app.tasks.delivery import deliver
+from tests.factories.jobs import announced, deliver_all
 from tests.factories.partners import make_partners
 from tests.factories.races import at_once, meeting
 from tests.factories.talks import open_talk, say
@@ -110,6 +111,36 @@ async def test_of_more_that_comes_one_is_told_later(
     assert await told() == [seller]
     clock.forward(minutes=1)
     assert await told() == [seller, seller]
+
+
+async def test_one_letter_says_how_much_there_is(client, doors, partners, talk, told, clock):
+    for text in ("Hello", "Hello?"):
+        await say(client, partners.customer, talk, text)
+    clock.forward(minutes=15)
+    await told()
+
+    messages = await deliver_all(doors)
+    for one in messages:
+        if isinstance(one, ChatDigestDue):
+            await deliver(doors, one)
+    await deliver_all(doors)
+
+    letters = await doors.adapters.mailbox.letters()
+    (letter,) = [one for one in letters if "unread" in one.subject]
+    assert "2 unread" in letter.subject
+
+
+async def test_who_read_before_it_was_written_gets_none(
+    client, connection, adapters, doors, partners, talk, told, clock
+):
+    await say(client, partners.customer, talk, "Hello")
+    clock.forward(minutes=15)
+    await told()
+    await read(client, partners.seller, talk)
+
+    await deliver_all(doors)
+
+    assert [one for one in await doors.adapters.mailbox.letters() if "unread" in one.subject] == []
 
 
 async def test_of_two_workers_one_tells(real_client, real_doors, adapters, clock, monkeypatch):
