@@ -35,6 +35,10 @@ class BoundedSockets(WebSocketsSansIOProtocol):
             super().handle_cont(event)
 
     async def send(self, message: Any) -> None:
+        wire = message.get("wire")
+        if wire is not None and self._may_write():
+            self.transport.write(wire)
+            return
         if message["type"] == "websocket.close":
             self.writable.set()
         await super().send(message)
@@ -42,6 +46,11 @@ class BoundedSockets(WebSocketsSansIOProtocol):
     async def run_asgi(self) -> None:
         await super().run_asgi()
         self.loop.call_later(ENDS_WITHIN, self.transport.abort)
+
+    def _may_write(self) -> bool:
+        """Tell whether a frame may be written as it is; if not, it goes the usual way."""
+        is_open = self.handshake_complete and not self.close_sent and not self.disconnected
+        return is_open and self.writable.is_set() and not self.transport.is_closing()
 
     def _may_go_on(self) -> bool:
         now = time.monotonic()

@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final
 from uuid import UUID
@@ -41,6 +41,20 @@ class Told:
     text: str
     type: str
     id: str | None = None
+    wire: bytes = field(init=False, repr=False)
+    """The same as a frame of RFC 6455, which a server sends to everybody alike."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "wire", _wire(self.text.encode()))
+
+
+def _wire(body: bytes) -> bytes:
+    size = len(body)
+    if size < 126:
+        return bytes((0x81, size)) + body
+    if size < 1 << 16:
+        return b"\x81\x7e" + size.to_bytes(2) + body
+    return b"\x81\x7f" + size.to_bytes(8) + body
 
 
 def written(frame: Frame) -> Told:

@@ -102,7 +102,7 @@ async def tell(there: Connection, doors: Doors, send: Send, *, is_whole: bool) -
     async with aclosing(batches(there, doors, is_whole=is_whole)) as waiting:
         async for batch in waiting:
             for told in batch:
-                await send({"type": "websocket.send", "text": told.text})
+                await send({"type": "websocket.send", "text": told.text, "wire": told.wire})
 
 
 async def _listen(there: Connection, doors: Doors, receive: Receive, locale: Locale) -> None:
