@@ -133,6 +133,7 @@ class PaymentServices(DisputeServices):
             BookingChangeRepository(self._connection),
             EventBookingRepository(self._connection),
             self.seating,
+            self.promo_uses,
             JobRepository(self._connection),
             self._adapters.clock,
         )

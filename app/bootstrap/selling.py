@@ -3,7 +3,7 @@
 from datetime import timedelta
 from functools import cached_property
 
-from app.bootstrap.money import MoneyServices
+from app.bootstrap.promoting import PromotingServices
 from app.repositories.availability import AvailabilityRepository
 from app.repositories.booking_changes import BookingChangeRepository
 from app.repositories.bookings import BookingRepository
@@ -22,7 +22,7 @@ from app.services.ticket_transfers import TicketTransferService
 from app.services.tickets import TicketService
 
 
-class SellingServices(MoneyServices):
+class SellingServices(PromotingServices):
     """Who has booked what, and comes with which ticket."""
 
     @cached_property
@@ -48,6 +48,7 @@ class SellingServices(MoneyServices):
             BookingChangeRepository(self._connection),
             self.availability,
             self.seating,
+            self.promo_uses,
             self._adapters.clock,
             hold=timedelta(seconds=self._adapters.settings.booking_hold_seconds),
         )

@@ -137,6 +137,7 @@ class Services(TalkingServices, SharingServices, NotifyingServices, ReviewServic
             self.bookings,
             self.booking_changes,
             self.seating,
+            self.promo_uses,
             self._adapters.clock,
             hold=timedelta(seconds=self._adapters.settings.booking_hold_seconds),
         )

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.core.ids import new_id
+from app.core.money import Money
 from app.domain.availability import Performer
 from app.domain.bookings import (
     APPROVAL_HOLD,
@@ -14,6 +15,7 @@ from app.domain.bookings import (
     PaymentStatus,
 )
 from app.domain.offerings import Offering, PaymentTerms
+from app.domain.promo_codes import PromoCode, PromoCodeInvalid, discounts
 from app.domain.walltime import wall_time
 
 
@@ -26,10 +28,16 @@ def appointment(
     notes: str | None,
     now: datetime,
     hold: timedelta,
+    code: PromoCode | None = None,
 ) -> Booking:
-    """Return the booking such a request makes, with price, buffers and policy of this moment."""
+    """Return the booking such a request makes, with price, buffers and policy of this moment.
+
+    Refused with PromoCodeInvalid where it costs nothing, or too little for the code.
+    """
     ends_at = starts_at + timedelta(minutes=performer.duration_minutes(offering))
-    price = performer.price_amount(offering)
+    full = performer.price_amount(offering)
+    discount = _discount(code, Money(full, offering.price_currency)) if code else 0
+    price = full - discount
     is_due = offering.payment is not PaymentTerms.FREE and price > 0
     deposit = offering.deposit if is_due else None
     expires = None
@@ -57,6 +65,8 @@ def appointment(
         items=None,
         price_amount=price,
         price_currency=offering.price_currency,
+        discount_amount=discount,
+        promo_code_id=code.id if code else None,
         payment_status=PaymentStatus.UNPAID if is_due else PaymentStatus.NOT_REQUIRED,
         free_until_minutes=offering.free_until_minutes,
         late_fee_percent=offering.late_fee_percent,
@@ -75,6 +85,13 @@ def appointment(
         created_at=now,
         updated_at=now,
     )
+
+
+def _discount(code: PromoCode, price: Money) -> int:
+    (discount,) = discounts(code, [price.amount], price.currency)
+    if not discount or not code.accepts(price):
+        raise PromoCodeInvalid
+    return discount
 
 
 def moved(

@@ -79,7 +79,8 @@ class Booking:
     `starts_local` is what was agreed, wall time in `timezone` (ISO 8601, to the second);
     `late_fee_amount` what was due for cancelling late or not coming; `sequence` goes up with
     every change. `items` is what the seats of an event were sold as, each
-    `[ticket type, name, quantity, unit price]`. `deposit_amount` is for each seat; `paid_amount`
+    `[ticket type, name, quantity, unit price, discount]`, see BookingItem. The price is what is
+    left after the `discount_amount`. `deposit_amount` is for each seat; `paid_amount`
     all that was ever paid for it, and `refunded_amount` what of that was given back.
     """
 
@@ -102,6 +103,8 @@ class Booking:
     items: list[list[Any]] | None
     price_amount: int
     price_currency: str
+    discount_amount: int
+    promo_code_id: UUID | None
     payment_status: PaymentStatus
     free_until_minutes: int
     late_fee_percent: int
@@ -123,6 +126,11 @@ class Booking:
     @property
     def price(self) -> Money:
         return Money(self.price_amount, self.price_currency)
+
+    @property
+    def discount(self) -> Money | None:
+        """Return what a code took off the price, None where nothing was."""
+        return Money(self.discount_amount, self.price_currency) if self.discount_amount else None
 
     @property
     def cancellation_policy(self) -> CancellationPolicy:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from app.core.ids import new_id
 from app.core.money import LARGEST, Money
+from app.domain.booking_items import BookingItem, item_of, items_of
 from app.domain.bookings import (
     Booking,
     BookingKind,
@@ -28,6 +29,7 @@ from app.domain.events import (
     TooManyTickets,
     UnknownTicketType,
 )
+from app.domain.promo_codes import PromoCode, PromoCodeInvalid, discounts
 from app.domain.walltime import wall_time
 
 
@@ -39,10 +41,15 @@ class Wanted(NamedTuple):
 
 
 class Line(NamedTuple):
-    """So many tickets of a type, at its price."""
+    """So many tickets of a type, at its price, less what a code takes off."""
 
     ticket_type: TicketType
     quantity: int
+    discount: int = 0
+
+    @property
+    def full(self) -> Money:
+        return self.ticket_type.price.times(self.quantity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +144,17 @@ def ordered(sale: Sale, wanted: Sequence[Wanted], *, now: datetime) -> list[Line
     return lines
 
 
+def discounted(lines: Sequence[Line], code: PromoCode) -> list[Line]:
+    """Return them with what the code takes off; refused with PromoCodeInvalid if it's nothing."""
+    total = sum(line.full.amount for line in lines)
+    currency = lines[0].ticket_type.price_currency
+    totals = [line.full.amount * code.covers_type(line.ticket_type.id) for line in lines]
+    off = discounts(code, totals, currency)
+    if not any(off) or not code.accepts(Money(total, currency)):
+        raise PromoCodeInvalid
+    return [line._replace(discount=one) for line, one in zip(lines, off, strict=True)]
+
+
 def _found(known: Mapping[UUID, TicketType], wanted: Wanted, place: int) -> TicketType:
     if wanted.ticket_type_id is None:
         if len(known) != 1:
@@ -159,6 +177,7 @@ def seats_booking(
     notes: str | None,
     now: datetime,
     hold: timedelta,
+    code: PromoCode | None = None,
 ) -> Booking:
     """Return the booking such a request makes, at the prices and terms of this moment.
 
@@ -186,6 +205,8 @@ def seats_booking(
         items=[_item(line) for line in lines],
         price_amount=price.amount,
         price_currency=price.currency,
+        discount_amount=sum(line.discount for line in lines),
+        promo_code_id=code.id if code else None,
         payment_status=PaymentStatus.UNPAID if expires else PaymentStatus.NOT_REQUIRED,
         free_until_minutes=event.free_until_minutes,
         late_fee_percent=event.late_fee_percent,
@@ -209,7 +230,7 @@ def seats_booking(
 def _price(event: EventOnSale, lines: Sequence[Line]) -> Money:
     total = Money(0, event.price_currency)
     for line in lines:
-        total = total.plus(line.ticket_type.price.times(line.quantity))
+        total = total.plus(line.full).plus(Money(-line.discount, total.currency))
     if total.amount > LARGEST:
         raise TooManyTickets("That is more than one booking can cost.")
     return total
@@ -217,24 +238,25 @@ def _price(event: EventOnSale, lines: Sequence[Line]) -> Money:
 
 def _item(line: Line) -> list[Any]:
     one = line.ticket_type
-    return [str(one.id), one.name, line.quantity, one.price_amount]
+    item = BookingItem(str(one.id), one.name, line.quantity, one.price_amount, line.discount)
+    return item.kept()
 
 
 def reduced(
     booking: Booking, ticket_type_id: UUID, *, by_customer: bool, now: datetime
 ) -> tuple[Booking, Settlement]:
     """Return it without one ticket of a type, and what that costs and gives back."""
-    unit = next(one[3] for one in booking.items or () if one[0] == str(ticket_type_id))
-    terms = settlement(replace(booking, price_amount=unit), by_customer=by_customer, now=now)
-    left = [
-        [id_, name, quantity - (id_ == str(ticket_type_id)), amount]
-        for id_, name, quantity, amount in booking.items or ()
-    ]
+    found = item_of(booking, ticket_type_id)
+    less = found.less_one(booking.price_currency)
+    price = found.total - less.total
+    terms = settlement(replace(booking, price_amount=price), by_customer=by_customer, now=now)
+    left = [less if one == found else one for one in items_of(booking)]
     kept = replace(
         booking,
         seats=booking.seats - 1,
-        items=[item for item in left if item[2]],
-        price_amount=booking.price_amount - unit,
+        items=[one.kept() for one in left if one.quantity],
+        price_amount=booking.price_amount - price,
+        discount_amount=sum(one.discount_amount for one in left),
         late_fee_amount=booking.late_fee_amount + terms.fee.amount,
         updated_at=now,
     )

@@ -25,6 +25,7 @@ class Quota(StrEnum):
     MESSAGES = "messages"  # what people write to one another
     OPENINGS = "openings"  # of conversations
     PASSWORDS = "passwords"  # shown once more within a session
+    PROMO_CODES = "promo_codes"  # tried, which can be guessed
     READS = "reads"
     TEXTS = "texts"  # what makes us send somebody a text message, which costs money
     WRITES = "writes"
@@ -54,12 +55,20 @@ ALLOWED: Final = {
     Quota.MESSAGES: Allowance((Window(300, MINUTE),), (Window(60, MINUTE), Window(600, HOUR))),
     Quota.OPENINGS: Allowance((Window(120, MINUTE),), (Window(20, MINUTE), Window(100, DAY))),
     Quota.PASSWORDS: Allowance((Window(60, MINUTE), Window(300, HOUR)), GUESSES),
+    Quota.PROMO_CODES: Allowance(
+        (Window(120, MINUTE), Window(1000, HOUR)), (Window(20, MINUTE), Window(100, HOUR))
+    ),
     Quota.READS: Allowance((Window(6000, MINUTE),), (Window(1200, MINUTE),)),
     Quota.TEXTS: Allowance((Window(10, HOUR), Window(30, DAY)), (Window(5, HOUR), Window(10, DAY))),
     Quota.WRITES: Allowance((Window(1500, MINUTE),), (Window(300, MINUTE),)),
 }
-PROTECTED: Final = frozenset({Quota.CODES, Quota.LOGIN, Quota.MAILS, Quota.PASSWORDS, Quota.TEXTS})
-"""Quotas that protect an account from others: it is not laid open where one develops, either."""
+PROTECTED: Final = frozenset(
+    {
+        *(Quota.CODES, Quota.LOGIN, Quota.MAILS, Quota.PASSWORDS, Quota.PROMO_CODES),
+        Quota.TEXTS,
+    }
+)
+"""Quotas that protect somebody from others: they are not laid open where one develops, either."""
 
 
 class Spent(NamedTuple):

@@ -30,6 +30,7 @@ class Permission(StrEnum):
     PAYOUTS_MANAGE = "payouts:manage"
     PROFILE_READ = "profile:read"
     PROFILE_WRITE = "profile:write"
+    PROMO_CODES_MANAGE_ANY = "promo_codes:manage_any"
     PROVIDERS_MANAGE_ANY = "providers:manage_any"
     REVIEWS_MODERATE = "reviews:moderate"
     ROLES_MANAGE = "roles:manage"

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NamedTuple, TypedDict
+from typing import Any, NamedTuple, NotRequired, TypedDict
 from uuid import UUID
 
 from app.core.errors import NotFound
 from app.core.ids import new_id
 from app.core.money import Money
+from app.domain.booking_items import items_of
 from app.domain.bookings import Booking
 from app.domain.payments import Payment, PaymentMethod
 
@@ -22,11 +23,13 @@ class ReceiptKind(StrEnum):
 
 
 class ReceiptLine(TypedDict):
-    """`unit_price` and `amount` are in minor units of the receipt's currency."""
+    """`unit_price` and `amount` are in minor units of the receipt's currency, and
+    so is the `discount`, which is taken off already."""
 
     name: str
     quantity: int
     unit_price: int
+    discount: NotRequired[int]
     amount: int
 
 
@@ -156,21 +159,21 @@ def issued(
 def lines(booking: Booking, amount: Money) -> list[ReceiptLine]:
     """Return what the amount is for: what was sold, or one line where it is another sum."""
     sold = [
-        _line(str(name), int(quantity), int(price)) for _, name, quantity, price in _of(booking)
+        _line(item.name, item.quantity, item.unit_amount, item.discount_amount)
+        for item in items_of(booking)
     ]
     if sold and sum(line["amount"] for line in sold) == amount.amount:
         return sold
     return [_line(booking.title, 1, amount.amount)]
 
 
-def _of(booking: Booking) -> list[list[Any]]:
-    return [item for item in booking.items or [] if len(item) == 4 and item[2]]
-
-
-def _line(name: str, quantity: int, unit_price: int) -> ReceiptLine:
-    return {
+def _line(name: str, quantity: int, unit_price: int, discount: int = 0) -> ReceiptLine:
+    line: ReceiptLine = {
         "name": name,
         "quantity": quantity,
         "unit_price": unit_price,
-        "amount": quantity * unit_price,
+        "amount": quantity * unit_price - discount,
     }
+    if discount:
+        line["discount"] = discount
+    return line

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from app.core.errors import Conflict, NotFound
 from app.core.money import Money
+from app.domain.booking_items import BookingItem
 from app.domain.events import EventStatus
 
 
@@ -67,8 +68,11 @@ class TicketAtEvent(NamedTicket):
     @property
     def price(self) -> Money:
         """Return what was asked for it when it was booked; nothing is kept of a returned one."""
-        prices = (one[3] for one in self.items if one[0] == str(self.ticket_type_id))
-        return Money(next(prices, 0), self.price_currency)
+        for item in (BookingItem(*one) for one in self.items):
+            if item.ticket_type_id == str(self.ticket_type_id):
+                off = item.discount_of_one(self.price_currency)
+                return Money(item.unit_amount - off, self.price_currency)
+        return Money(0, self.price_currency)
 
 
 class ShownTicket(NamedTuple):

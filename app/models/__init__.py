@@ -49,6 +49,7 @@ from app.models.notifications import (
 from app.models.offerings import Offerings, ProviderOfferings
 from app.models.payments import Disputes, GatewayEvents, Payments, Refunds
 from app.models.payouts import Commissions, Payouts
+from app.models.promo_codes import PromoCodes, PromoUses
 from app.models.providers import Providers, Schedules
 from app.models.reaching import (
     Devices,
@@ -117,6 +118,8 @@ __all__ = [
     "Payouts",
     "PhoneVerifications",
     "Photos",
+    "PromoCodes",
+    "PromoUses",
     "ProviderOfferings",
     "Providers",
     "RateLimits",

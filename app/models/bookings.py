@@ -56,10 +56,14 @@ class Bookings(Record):
         TSTZRANGE, Computed("tstzrange(blocked_from, blocked_until)", persisted=True)
     )
     seats: Mapped[int] = mapped_column(Integer)
-    # What the seats of an event were sold as: [[ticket type, name, quantity, unit price], ...].
+    # What the seats of an event were sold as: [[ticket type, name, quantity, unit
+    # price, discount], ...], the last where there is one.
     items: Mapped[Any | None] = mapped_column(JSONB(none_as_null=True))
     price_amount: Mapped[int] = mapped_column(BigInteger)
     price_currency: Mapped[str] = mapped_column(String(3))
+    # What a code took off: the price is what was left.
+    discount_amount: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    promo_code_id: Mapped[UUID | None] = mapped_column(ForeignKey("promo_codes.id"))
     payment_status: Mapped[PaymentStatus]
     free_until_minutes: Mapped[int] = mapped_column(Integer)
     late_fee_percent: Mapped[int] = mapped_column(SmallInteger)
@@ -107,6 +111,10 @@ class Bookings(Record):
         CheckConstraint("status <> 'pending' OR hold_expires_at IS NOT NULL", name="holds_end"),
         CheckConstraint("seats >= 1", name="seats"),
         CheckConstraint("price_amount BETWEEN 0 AND 1000000000000", name="price"),
+        CheckConstraint(
+            "discount_amount >= 0 AND (discount_amount = 0 OR promo_code_id IS NOT NULL)",
+            name="discount",
+        ),
         CheckConstraint("refunded_amount BETWEEN 0 AND paid_amount", name="paid"),
         *deposits(),
         Index("ix_bookings_of_customer", "customer_id", "starts_at", "id"),

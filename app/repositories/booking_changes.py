@@ -190,7 +190,7 @@ REDUCED: Final = (
     .values(
         {
             name: bindparam(name, type_=getattr(Bookings, name).type)
-            for name in ("seats", "items", "price_amount", "late_fee_amount")
+            for name in ("seats", "items", "price_amount", "discount_amount", "late_fee_amount")
         }
         | {"updated_at": NOW, "sequence": Bookings.sequence + 1}
     )
@@ -364,6 +364,7 @@ class BookingChangeRepository:
             seats=left.seats,
             items=left.items,
             price_amount=left.price_amount,
+            discount_amount=left.discount_amount,
             late_fee_amount=left.late_fee_amount,
             actor_id=actor_id,
             reason=reason,

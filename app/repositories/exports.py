@@ -66,6 +66,7 @@ BOOKED: Final = (
     Bookings.seats,
     Bookings.price_amount,
     Bookings.price_currency,
+    Bookings.discount_amount,
     Bookings.payment_status,
     Bookings.free_until_minutes,
     Bookings.late_fee_percent,

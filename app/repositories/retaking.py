@@ -22,6 +22,7 @@ from app.core.errors import Contention
 from app.core.ids import new_id
 from app.core.statements import Query
 from app.domain.booking_changes import ChangeKind
+from app.domain.booking_items import items_of
 from app.domain.bookings import ACTIVE, Booking, BookingStatus
 from app.domain.tickets import TicketStatus
 from app.models import Bookings, EventCapacity, Providers, Tickets, TicketTypes
@@ -132,7 +133,7 @@ class RetakingRepository:
 
         The event's seats must be locked, and each type have as many left.
         """
-        lines = [(UUID(id_), quantity) for id_, _, quantity, _ in booking.items or ()]
+        lines = [(UUID(one.ticket_type_id), one.quantity) for one in items_of(booking)]
         of_tickets = [id_ for id_, quantity in lines for _ in range(quantity)]
         return await self.connection.first(
             SEATS,

@@ -1,14 +1,14 @@
 """Bookings as the API shows them."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, NotRequired
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 from typing_extensions import TypedDict
 
-from app.core import money
 from app.core.listing import PageRequest
+from app.domain.booking_items import BookingItem, items_of
 from app.domain.bookings import (
     Booking,
     BookingFilter,
@@ -23,7 +23,7 @@ from app.domain.bookings import (
 from app.domain.dues import dues
 from app.domain.event_bookings import Wanted
 from app.domain.offerings import CancellationPolicy
-from app.schemas.base import Id, Instant, ListQuery, Money, Request, Text, Whole, money_read
+from app.schemas.base import Id, Instant, Line, ListQuery, Money, Request, Text, Whole, money_read
 from app.schemas.deposits import BookingDepositRead, booking_deposit_read
 
 SOME_ID = "0197a6c2-7c1e-7a55-8d5e-3f1c9a0b2d4e"
@@ -61,6 +61,10 @@ class BookingCreate(Request):
     seats: Annotated[Seats | None, Field(validate_default=True)] = None
     tickets: Annotated[Tickets | None, Field(validate_default=True)] = None
     notes: Annotated[Text, Field(max_length=1000, examples=["Please ring twice."])] | None = None
+    promo_code: Annotated[Line, Field(min_length=1, max_length=100, examples=["SPRING"])] | None = (
+        None
+    )
+    """However it is typed: small and capital letters are the same."""
 
     @field_validator("service_id")
     @classmethod
@@ -135,7 +139,10 @@ class BookingItemRead(TypedDict):
     name: Annotated[str, Field(examples=["Haircut"])]
     quantity: Annotated[int, Field(examples=[1])]
     unit_price: Money
+    discount: NotRequired[Money]
+    """What a promo code takes off all of them."""
     total: Money
+    """With the discount taken off."""
 
 
 class BookingRead(TypedDict):
@@ -158,6 +165,9 @@ class BookingRead(TypedDict):
     seats: Annotated[int, Field(examples=[1])]
     items: list[BookingItemRead]
     price: Money
+    """What is left after the discount."""
+    discount: Money | None
+    """What a promo code took off; null where there was none."""
     hold_expires_at: Annotated[datetime | None, Field(examples=[None])]
     payment_status: PaymentStatus
     deposit: BookingDepositRead | None
@@ -200,22 +210,24 @@ def policy_read(policy: CancellationPolicy) -> CancellationPolicyRead:
 
 def _items_read(booking: Booking) -> list[BookingItemRead]:
     """Return what is booked: an appointment is one thing, an event's seats are of some types."""
-    lines = booking.items
-    if lines is None:
-        lines = [[None, booking.title, booking.seats, booking.price_amount]]
-    return [_item_read(line, booking.price_currency) for line in lines]
+    items = items_of(booking)
+    if booking.items is None:
+        full, off = booking.price_amount + booking.discount_amount, booking.discount_amount
+        items = [BookingItem("", booking.title, booking.seats, full, off)]
+    return [_item_read(item, booking.price_currency) for item in items]
 
 
-def _item_read(line: list[Any], currency: str) -> BookingItemRead:
-    ticket_type_id, name, quantity, amount = line
-    unit = money.Money(amount, currency)
-    return {
-        "ticket_type_id": UUID(ticket_type_id) if ticket_type_id else None,
-        "name": name,
-        "quantity": quantity,
-        "unit_price": money_read(unit),
-        "total": money_read(unit.times(quantity)),
+def _item_read(item: BookingItem, currency: str) -> BookingItemRead:
+    told: BookingItemRead = {
+        "ticket_type_id": UUID(item.ticket_type_id) if item.ticket_type_id else None,
+        "name": item.name,
+        "quantity": item.quantity,
+        "unit_price": {"amount": item.unit_amount, "currency": currency},
+        "total": {"amount": item.total, "currency": currency},
     }
+    if item.discount_amount:
+        told["discount"] = {"amount": item.discount_amount, "currency": currency}
+    return told
 
 
 def booking_read(booking: Booking) -> BookingRead:
@@ -238,6 +250,7 @@ def booking_read(booking: Booking) -> BookingRead:
         "seats": booking.seats,
         "items": _items_read(booking),
         "price": price,
+        "discount": money_read(booking.discount) if booking.discount else None,
         "hold_expires_at": booking.hold_expires_at,
         "payment_status": booking.payment_status,
         "deposit": booking_deposit_read(booking),

@@ -220,6 +220,7 @@ class BookingWithMeKept(TypedDict):
     payment_status: PaymentStatus
     free_until_minutes: Annotated[int, Field(examples=[1440])]
     late_fee_percent: Annotated[int, Field(examples=[50])]
+    discount_amount: Annotated[int, Field(examples=[0])]
     late_fee_amount: Annotated[int, Field(examples=[0])]
     deposit_percent: Annotated[int | None, Field(examples=[30])]
     deposit_amount: Annotated[int | None, Field(examples=[None])]

@@ -1,6 +1,6 @@
 """Receipts as the API shows them."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, NotRequired
 from uuid import UUID
 
 from pydantic import Field
@@ -32,6 +32,8 @@ class ReceiptLineRead(TypedDict):
     name: Annotated[str, Field(examples=["Haircut"])]
     quantity: Annotated[int, Field(examples=[1])]
     unit_price: Money
+    discount: NotRequired[Money]
+    """Taken off the amount already."""
     amount: Money
 
 
@@ -80,12 +82,15 @@ def receipt_read(receipt: Receipt) -> ReceiptRead:
 
 
 def _line(line: ReceiptLine, currency: str) -> ReceiptLineRead:
-    return {
+    told: ReceiptLineRead = {
         "name": line["name"],
         "quantity": line["quantity"],
         "unit_price": money_read(money.Money(line["unit_price"], currency)),
         "amount": money_read(money.Money(line["amount"], currency)),
     }
+    if "discount" in line:
+        told["discount"] = money_read(money.Money(line["discount"], currency))
+    return told
 
 
 class ReceiptQuery(ListQuery):

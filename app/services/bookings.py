@@ -1,6 +1,7 @@
 """Making and finding bookings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -25,10 +26,12 @@ from app.domain.bookings import (
     as_of,
 )
 from app.domain.idempotency import Kept
+from app.domain.promo_codes import PromoCode, PromoCodeInvalid
 from app.policies import bookings as policy
 from app.repositories.booking_changes import BookingChangeRepository
 from app.repositories.bookings import BookingRepository
 from app.services.availability import AvailabilityService
+from app.services.promo_uses import PromoUseService
 from app.services.seating import SeatingService
 
 
@@ -39,6 +42,7 @@ class BookingService:
         changes: BookingChangeRepository,
         availability: AvailabilityService,
         seating: SeatingService,
+        promo_uses: PromoUseService,
         clock: Clock,
         hold: timedelta,
     ) -> None:
@@ -46,6 +50,7 @@ class BookingService:
         self.changes = changes
         self.availability = availability
         self.seating = seating
+        self.promo_uses = promo_uses
         self.clock = clock
         self.hold = hold
 
@@ -57,6 +62,7 @@ class BookingService:
         starts_at: datetime,
         provider_id: UUID | None = None,
         notes: str | None = None,
+        promo_code: str | None = None,
         kept: Callable[[Booking], Kept | None] = lambda _: None,
     ) -> Booking:
         """Claim a provider's time for the actor: the named one's, or the least loaded free one's.
@@ -64,6 +70,7 @@ class BookingService:
         A time that is taken or not a slot is refused with SlotUnavailable, which names others.
         What is to be `kept` of the request is, by the statement that makes the booking.
         """
+        await self.promo_uses.begin(actor, promo_code)
         offering, performers = await self.availability.bookable(
             service_id, provider_id, since=starts_at, until=starts_at
         )
@@ -71,6 +78,8 @@ class BookingService:
         soonest, farthest = widest_window(offering, performers, now=now)
         if not soonest <= starts_at <= farthest:
             raise OutsideBookingWindow
+        codes = await self._codes(promo_code, service_id, performers)
+        performers = [one for one in performers if codes is None or one.provider_id in codes]
         offered = await self.availability.offering(offering, performers, starts_at)
         for performer in await self.availability.least_loaded(offered, starts_at):
             booking = appointment(
@@ -81,8 +90,10 @@ class BookingService:
                 notes=notes,
                 now=now,
                 hold=self.hold,
+                code=codes[performer.provider_id] if codes else None,
             )
             if await self._add(booking, performer, kept(booking)):
+                await self.promo_uses.use(booking)
                 return booking
         raise SlotUnavailable(
             alternatives=await self.availability.alternatives(offering, provider_id, starts_at)
@@ -147,6 +158,24 @@ class BookingService:
             return True
         await self._has_lapsed_in_its_way(booking, performer)
         return False
+
+    async def _codes(
+        self, promo_code: str | None, service_id: UUID, performers: Sequence[Performer]
+    ) -> dict[UUID, PromoCode] | None:
+        """Return the code at each provider it is good at, refused where there is none.
+
+        Return None where no code was named.
+        """
+        if promo_code is None:
+            return None
+        found = {}
+        for one in performers:
+            with suppress(PromoCodeInvalid):
+                code = await self.promo_uses.of_service(promo_code, service_id, one.provider_id)
+                found[one.provider_id] = code
+        if not found:
+            raise PromoCodeInvalid
+        return found
 
     async def _insert(self, booking: Booking, performer: Performer, kept: Kept | None) -> bool:
         return await self.bookings.add(

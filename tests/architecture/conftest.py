@@ -61,6 +61,7 @@ from tests.factories.notifications import (
     make_suppression,
 )
 from tests.factories.paid import make_gateway_event, make_payment
+from tests.factories.promo_codes import make_code
 from tests.factories.reviews import make_review
 from tests.factories.seats import book_seats
 
@@ -182,6 +183,7 @@ async def _made(connection: Connection, services: Services, adapters: Adapters) 
         **await _reviewed(connection, users[OWNER].id, service, seller),
         "account": account,
         "payout": payout,
+        "promo_code": (await make_code(connection, code="AUTUMN", owner_id=seller.user_id)).id,
         **await _talked(services, actor_of(users[OWNER]), booking, actor_of(users[MANAGEMENT])),
         "seller_user": seller.user_id,
         "event": event.id,

@@ -724,6 +724,23 @@ TABLE: dict[str, Row] = {
     "list_ledger_entries": Row("GET", "/ledger/entries", 200, BOOKKEEPERS),
     "get_trial_balance": Row("GET", "/ledger/trial-balance", 200, BOOKKEEPERS),
     "get_ledger_statement": Row("GET", "/ledger/accounts/{account}/statement", 200, BOOKKEEPERS),
+    "list_promo_codes": Row("GET", "/promo-codes", 200, SIGNED_IN),
+    "create_promo_code": Row(
+        "POST",
+        "/promo-codes",
+        201,
+        ADMINS | {SELLER, PROVIDER, ORGANIZER},
+        body={"code": "SPRING", "kind": "percent", "value": 20},
+    ),
+    "get_promo_code": Row("GET", "/promo-codes/{promo_code}", 200, ADMINS | {SELLER}, others=404),
+    "update_promo_code": Row(
+        "PATCH",
+        "/promo-codes/{promo_code}",
+        200,
+        ADMINS | {SELLER},
+        others=404,
+        body={"is_active": False},
+    ),
     "list_payouts": Row("GET", "/payouts", 200, SIGNED_IN),
     "create_payout": Row(
         "POST",

@@ -218,6 +218,9 @@ IMPERSONAL = {
     "pgqueuer_schedules.entrypoint": A_STATE,
     "pgqueuer_schedules.expression": A_STATE,
     "pgqueuer_statistics.entrypoint": BY_ID,
+    "promo_codes.code": "what a seller hands out to whoever buys",
+    "promo_codes.currency": A_STATE,
+    "promo_codes.kind": A_STATE,
     "providers.rating_average": "a number",
     "providers.status": A_STATE,
     "rate_limits.key": "a digest, for as long as a window lasts",
@@ -297,6 +300,8 @@ STAYING = {
         "payments",
         "payouts",
         "photos",
+        "promo_codes",
+        "promo_uses",
     ),
     "providers",
 }

@@ -37,7 +37,9 @@ from app.domain.events import (
     UnknownTicketType,
 )
 from app.domain.idempotency import IdempotencyKeyInUse, IdempotencyKeyReused
+from app.domain.limits import RateLimited
 from app.domain.offerings import OfferingNotFound
+from app.domain.promo_codes import PromoCodeExhausted, PromoCodeInvalid
 from app.schemas.base import Listing, listing
 from app.schemas.bookings import (
     BookingCreate,
@@ -70,6 +72,9 @@ CANCELLED = Answers(cancelled_read)
         UnknownTicketType,
         TicketTypeNeeded,
         TooManyTickets,
+        PromoCodeInvalid,
+        PromoCodeExhausted,
+        RateLimited,
         IdempotencyKeyInUse,
         IdempotencyKeyReused,
     ),
@@ -97,6 +102,7 @@ async def _book(caller: Caller, body: BookingCreate) -> Booking:
             body.event_id,
             body.wanted(),
             notes=body.notes,
+            promo_code=body.promo_code,
             kept=lambda booking: caller.kept(_made(booking)),
         )
     return await caller.services.bookings.book(
@@ -105,6 +111,7 @@ async def _book(caller: Caller, body: BookingCreate) -> Booking:
         starts_at=body.starts_at,
         provider_id=body.provider_id,
         notes=body.notes,
+        promo_code=body.promo_code,
         kept=lambda booking: caller.kept(_made(booking)),
     )
 
