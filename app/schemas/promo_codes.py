@@ -106,7 +106,7 @@ class PromoCodeRead(TypedDict):
     id: AnId
     code: Annotated[str, Field(examples=["SPRING"])]
     kind: PromoKind
-    value: int | Money
+    value: Annotated[int | Money, Field(examples=[20])]
     owner_id: Annotated[UUID | None, Field(examples=[SOME_ID])]
     """Who sells what it is for; null of the platform's own."""
     event_id: Annotated[UUID | None, Field(examples=[None])]
