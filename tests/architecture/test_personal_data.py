@@ -221,6 +221,7 @@ IMPERSONAL = {
     "promo_codes.code": "what a seller hands out to whoever buys",
     "promo_codes.currency": A_STATE,
     "promo_codes.kind": A_STATE,
+    "promo_codes.ticket_type_ids": BY_ID,
     "providers.rating_average": "a number",
     "providers.status": A_STATE,
     "rate_limits.key": "a digest, for as long as a window lasts",
