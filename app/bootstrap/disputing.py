@@ -10,22 +10,12 @@ from app.repositories.disputes import DisputeRepository
 from app.repositories.jobs import JobRepository
 from app.repositories.payments import PaymentRepository
 from app.repositories.providers import ProviderRepository
-from app.services.dispute_letters import DisputeLetterService
 from app.services.disputes import DisputeService
 from app.services.sellers import SellerService
 
 
 class DisputeServices(SellingServices, MoneyServices, CardServices):
     """Whose loss it is."""
-
-    @cached_property
-    def dispute_letters(self) -> DisputeLetterService:
-        return DisputeLetterService(
-            DisputeRepository(self._connection),
-            self.mail,
-            self._checkpoint,
-            base_url=self._adapters.settings.base_url,
-        )
 
     @cached_property
     def disputes(self) -> DisputeService:

@@ -12,12 +12,10 @@ from app.repositories.ledger import LedgerRepository
 from app.repositories.ledger_accounts import LedgerAccountRepository
 from app.repositories.ledger_entries import LedgerEntryRepository
 from app.repositories.payouts import PayoutRepository
-from app.repositories.users import UserRepository
 from app.repositories.wallets import WalletRepository
 from app.services.books import BookService
 from app.services.commissions import CommissionService
 from app.services.ledger import LedgerService
-from app.services.payout_letters import PayoutLetterService
 from app.services.payouts import PayoutService
 from app.services.spreadsheets import SpreadsheetService
 from app.services.wallets import WalletService
@@ -58,15 +56,6 @@ class MoneyServices(ReachingServices):
             JobRepository(self._connection),
             self.audit,
             self._adapters.clock,
-        )
-
-    @cached_property
-    def payout_letters(self) -> PayoutLetterService:
-        return PayoutLetterService(
-            PayoutRepository(self._connection),
-            UserRepository(self._connection),
-            self.mail,
-            base_url=self._adapters.settings.base_url,
         )
 
     @cached_property

@@ -2,21 +2,28 @@
 
 from functools import cached_property
 
+from app.bootstrap.talking import TalkingServices
 from app.bootstrap.telling import TellingServices
+from app.domain.notifications import Channel
 from app.repositories.bookings import BookingRepository
 from app.repositories.calendars import CalendarRepository
+from app.repositories.disputes import DisputeRepository
 from app.repositories.jobs import JobRepository
 from app.repositories.notification_deliveries import NotificationDeliveryRepository
 from app.repositories.notification_preferences import NotificationPreferenceRepository
 from app.repositories.notifications import NotificationRepository
 from app.repositories.occasions import OccasionRepository
 from app.repositories.payments import PaymentRepository
+from app.repositories.payouts import PayoutRepository
 from app.repositories.refunds import RefundRepository
+from app.repositories.reviews import ReviewRepository
 from app.repositories.suppressions import SuppressionRepository
 from app.repositories.tickets import TicketRepository
 from app.repositories.users import UserRepository
 from app.repositories.waitlist import WaitlistRepository
 from app.services.announcements import AnnouncementService
+from app.services.money_announcements import MoneyAnnouncementService
+from app.services.notification_addresses import AddressService
 from app.services.notification_deliveries import NotificationDeliveryService
 from app.services.notification_enclosures import EnclosureService
 from app.services.notification_outgoing import OutgoingService
@@ -26,9 +33,10 @@ from app.services.notification_standing import StandingService
 from app.services.notification_templates import NotificationTemplateService
 from app.services.notifications import NotificationService
 from app.services.suppressions import SuppressionService
+from app.services.talk_announcements import TalkAnnouncementService
 
 
-class NotifyingServices(TellingServices):
+class NotifyingServices(TellingServices, TalkingServices):
     """Who is told what, and how it reaches them."""
 
     @cached_property
@@ -45,12 +53,28 @@ class NotifyingServices(TellingServices):
         )
 
     @cached_property
+    def money_announcements(self) -> MoneyAnnouncementService:
+        return MoneyAnnouncementService(
+            self.notifications,
+            PayoutRepository(self._connection),
+            DisputeRepository(self._connection),
+        )
+
+    @cached_property
     def notification_deliveries(self) -> NotificationDeliveryService:
         return NotificationDeliveryService(
             NotificationDeliveryRepository(self._connection),
             SuppressionRepository(self._connection),
+            NotificationPreferenceRepository(self._connection),
+            self.text_reports,
+            self._addresses,
             self._outgoing,
-            SendingService(self._adapters.mailer),
+            SendingService(
+                self._adapters.mailer,
+                self._adapters.sms,
+                self._adapters.push,
+                self._adapters.telegram,
+            ),
             JobRepository(self._connection),
             self.audit,
             self._checkpoint,
@@ -80,6 +104,8 @@ class NotifyingServices(TellingServices):
             NotificationDeliveryRepository(self._connection),
             NotificationPreferenceRepository(self._connection),
             OccasionRepository(self._connection),
+            self._addresses,
+            self.realtime,
             JobRepository(self._connection),
             self.audit,
             self._adapters.writer,
@@ -88,8 +114,29 @@ class NotifyingServices(TellingServices):
         )
 
     @cached_property
+    def talk_announcements(self) -> TalkAnnouncementService:
+        return TalkAnnouncementService(
+            self.notifications,
+            OccasionRepository(self._connection),
+            ReviewRepository(self._connection),
+            self.chat_digests,
+        )
+
+    @cached_property
     def suppressions(self) -> SuppressionService:
         return SuppressionService(SuppressionRepository(self._connection), self.audit)
+
+    @property
+    def _addresses(self) -> AddressService:
+        adapters = self._adapters
+        senders = {
+            Channel.EMAIL: adapters.mailer,
+            Channel.SMS: adapters.sms,
+            Channel.PUSH: adapters.push,
+            Channel.TELEGRAM: adapters.telegram,
+        }
+        offered = {channel for channel, sender in senders.items() if sender is not None}
+        return AddressService(self.devices, self.telegram, offered=offered)
 
     @property
     def _enclosures(self) -> EnclosureService:
@@ -115,6 +162,7 @@ class NotifyingServices(TellingServices):
             UserRepository(self._connection),
             self._standing,
             self._enclosures,
+            self._addresses,
             self.notification_preferences,
             self._adapters.writer,
             self._adapters.clock,
@@ -130,5 +178,9 @@ class NotifyingServices(TellingServices):
             RefundRepository(self._connection),
             WaitlistRepository(self._connection),
             TicketRepository(self._connection),
+            PayoutRepository(self._connection),
+            DisputeRepository(self._connection),
+            ReviewRepository(self._connection),
+            self.chat_digests,
             self._adapters.clock,
         )

@@ -20,9 +20,11 @@ from app.domain.bookings import (
     BookingReduced,
     BookingRescheduled,
 )
+from app.domain.disputes import DisputeState
 from app.domain.events import EventStatus
 from app.domain.notifications import Facts, Kind
 from app.domain.occasions import BookingOccasion
+from app.domain.payouts import PayoutStatus
 
 
 class Side(StrEnum):
@@ -58,6 +60,18 @@ OF_BOOKING: Final[Mapping[type[Message], Mapping[Kind, Side]]] = {
         Kind.EVENT_CANCELLED: Side.CUSTOMER,
         Kind.RECEIVED_CANCELLATION: Side.SELLER,
     },
+}
+OF_PAYOUT: Final[Mapping[PayoutStatus, Kind]] = {
+    PayoutStatus.PROPOSED: Kind.PAYOUT_PROPOSED,
+    PayoutStatus.PAID: Kind.PAYOUT_PAID,
+    PayoutStatus.CANCELLED: Kind.PAYOUT_CANCELLED,
+}
+OF_DISPUTE: Final[Mapping[DisputeState, Kind]] = {
+    DisputeState.INQUIRY: Kind.DISPUTE_BEGUN,
+    DisputeState.OPEN: Kind.DISPUTE_BEGUN,
+    DisputeState.DROPPED: Kind.DISPUTE_WON,
+    DisputeState.LOST: Kind.DISPUTE_LOST,
+    DisputeState.WON: Kind.DISPUTE_WON,
 }
 # Told once of a booking, whatever becomes of it.
 ONCE: Final = frozenset({Kind.PAYMENT_NEEDED, Kind.RECEIVED_BOOKING, Kind.RECEIVED_REQUEST})

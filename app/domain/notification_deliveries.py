@@ -70,11 +70,19 @@ class DeliveryDue(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class DeliveryTaken(Message):
+    """A vendor that reports later has taken a delivery: it may have reported already."""
+
+    delivery_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """`target_id` names one of several addresses of a channel: a device.
 
     `round` goes up when staff sends it again: then it may arrive twice, and in a round it may not.
     `reference` is the vendor's name for it, `error` a word of ours for what went wrong.
+    `tried_at` is when it was first handed over and may have gone out, without our knowing.
     """
 
     id: UUID
@@ -86,11 +94,17 @@ class Delivery:
     round: int
     due_at: datetime
     claimed_at: datetime | None
+    tried_at: datetime | None
     sent_at: datetime | None
     reference: str | None
     error: str | None
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def tried_before(self) -> datetime | None:
+        """Return when an attempt before this one may have sent it; None where none did."""
+        return None if self.tried_at == self.claimed_at else self.tried_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +127,17 @@ class DeliveryFilter:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an attempt ended."""
+    """How an attempt ended.
+
+    `is_undone` where nothing can have gone out; `wait` is how long the vendor asks us to.
+    """
 
     state: DeliveryState
     error: str | None = None
     reference: str | None = None
     due_at: datetime | None = None
+    is_undone: bool = False
+    wait: timedelta = timedelta()
 
 
 def queued(
@@ -139,6 +158,7 @@ def queued(
         round=0,
         due_at=due_at,
         claimed_at=None,
+        tried_at=None,
         sent_at=None,
         reference=None,
         error=None,

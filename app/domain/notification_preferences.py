@@ -22,6 +22,12 @@ OF_MONEY: Final = frozenset(
         Kind.PAYMENT_FAILED,
         Kind.REFUND_SUCCEEDED,
         Kind.REFUND_FAILED,
+        Kind.PAYOUT_PROPOSED,
+        Kind.PAYOUT_PAID,
+        Kind.PAYOUT_CANCELLED,
+        Kind.DISPUTE_BEGUN,
+        Kind.DISPUTE_LOST,
+        Kind.DISPUTE_WON,
         Kind.REST_DUE,
         Kind.FEE_OWED,
     }

@@ -72,6 +72,7 @@ def words_of(
         "amount": facts.money.written(reader.locale) if facts.money else None,
         "count": facts.count,
         "notice": facts.notice,
+        "reason": facts.reason,
         "text": facts.text,
         "attendee": ticket.attendee if ticket else None,
         "ticket_type": ticket.ticket_type if ticket else None,
@@ -119,6 +120,10 @@ def _path(kind: Kind, facts: Facts, event: EventOccasion | None) -> str:
     match kind:
         case Kind.SECURITY_NOTICE:
             return "forgot-password"
+        case Kind.PAYOUT_PROPOSED | Kind.PAYOUT_PAID | Kind.PAYOUT_CANCELLED:
+            return "payouts"
+        case Kind.DISPUTE_BEGUN | Kind.DISPUTE_LOST | Kind.DISPUTE_WON:
+            return _at("payments", facts.payment_id)
         case Kind.MESSAGE:
             return "notifications"
         case Kind.CHAT_DIGEST:

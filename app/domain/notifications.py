@@ -51,6 +51,12 @@ class Kind(StrEnum):
     PAYMENT_FAILED = "payment_failed"
     REFUND_SUCCEEDED = "refund_succeeded"
     REFUND_FAILED = "refund_failed"
+    PAYOUT_PROPOSED = "payout_proposed"
+    PAYOUT_PAID = "payout_paid"
+    PAYOUT_CANCELLED = "payout_cancelled"
+    DISPUTE_BEGUN = "dispute_begun"
+    DISPUTE_LOST = "dispute_lost"
+    DISPUTE_WON = "dispute_won"
     REST_DUE = "rest_due"
     FEE_OWED = "fee_owed"
     REVIEW_INVITED = "review_invited"
@@ -83,14 +89,16 @@ class Unreachable(Conflict):
 class Facts:
     """What was so when it happened: ids, instants and amounts, and nobody's name.
 
-    Names, titles and places are looked up when it is told. `text` alone is words: what staff
-    wrote to the very person who is told.
+    Names, titles and places are looked up when it is told. `reason` is a word of a gateway;
+    `text` alone is words: what staff wrote to the very person who is told.
     """
 
     booking_id: UUID | None = None
     event_id: UUID | None = None
     payment_id: UUID | None = None
     refund_id: UUID | None = None
+    payout_id: UUID | None = None
+    dispute_id: UUID | None = None
     entry_id: UUID | None = None
     ticket_id: UUID | None = None
     code_version: int | None = None
@@ -104,6 +112,7 @@ class Facts:
     currency: str | None = None
     count: int | None = None
     notice: str | None = None
+    reason: str | None = None
     text: str | None = None
 
     @property

@@ -1,6 +1,6 @@
 """Who is told something: where they can be reached, in which language, and what they want."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -11,10 +11,19 @@ from app.domain.users import UserStatus
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """Where something goes; `id` tells one device from others."""
+
+    address: str = field(repr=False)
+    id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Recipient:
     id: UUID
     email: str
     phone: str | None
+    phone_verified_at: datetime | None
     status: UserStatus
     locale: Locale
     timezone: str
@@ -38,5 +47,5 @@ class Recipient:
             case Channel.EMAIL:
                 return self.email
             case Channel.SMS:
-                return self.phone
+                return self.phone if self.phone_verified_at is not None else None
         return None

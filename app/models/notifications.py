@@ -67,6 +67,7 @@ class NotificationDeliveries(TimedRecord):
     round: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     due_at: Mapped[datetime]
     claimed_at: Mapped[datetime | None]
+    tried_at: Mapped[datetime | None]  # when it may first have gone out
     sent_at: Mapped[datetime | None]
     reference: Mapped[str | None] = mapped_column(String(200))
     error: Mapped[str | None] = mapped_column(String(100))

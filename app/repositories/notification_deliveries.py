@@ -6,12 +6,15 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     DateTime,
     SmallInteger,
     String,
     Uuid,
+    and_,
     any_,
     bindparam,
+    case,
     cast,
     func,
     null,
@@ -72,6 +75,7 @@ CLAIM: Final = Query(
         state=DeliveryState.SENDING,
         attempts=Deliveries.attempts + 1,
         claimed_at=NOW,
+        tried_at=func.coalesce(Deliveries.tried_at, NOW),
         updated_at=NOW,
     )
     .returning(*COLUMNS),
@@ -90,6 +94,16 @@ SETTLE: Final = Command(
         reference=func.coalesce(bindparam("reference", type_=String), Deliveries.reference),
         due_at=func.coalesce(bindparam("new_due_at", type_=INSTANT), Deliveries.due_at),
         attempts=Deliveries.attempts - bindparam("uncounted", type_=SmallInteger),
+        tried_at=case(
+            (
+                and_(
+                    bindparam("is_undone", type_=Boolean),
+                    Deliveries.tried_at == Deliveries.claimed_at,
+                ),
+                null(),
+            ),
+            else_=Deliveries.tried_at,
+        ),
         sent_at=func.coalesce(bindparam("new_sent_at", type_=INSTANT), Deliveries.sent_at),
         updated_at=NOW,
     )
@@ -103,6 +117,7 @@ AFRESH: Final = Command(
         round=Deliveries.round + 1,
         due_at=NOW,
         claimed_at=null(),
+        tried_at=null(),
         error=null(),
         updated_at=NOW,
     )
@@ -115,6 +130,16 @@ ARRIVED: Final = Command(
         Deliveries.state == DeliveryState.SENT,
     )
     .values(state=STATE, error=bindparam("error", type_=String), updated_at=NOW)
+)
+BY_REFERENCE: Final = Query(
+    select(*LOGGED)
+    .select_from(SOURCE)
+    .where(
+        Deliveries.channel == bindparam("channel", type_=Deliveries.channel.type),
+        Deliveries.reference == bindparam("reference", type_=String),
+    )
+    .limit(1),
+    logged,
 )
 OVERDUE: Final = Query(
     select(cast(func.count(), BigInteger)).where(
@@ -171,6 +196,7 @@ class NotificationDeliveryRepository:
             new_due_at=outcome.due_at,
             new_sent_at=now if outcome.state is DeliveryState.SENT else None,
             uncounted=0 if counts else 1,
+            is_undone=outcome.is_undone or not counts,
             now=now,
         )
         return settled == 1
@@ -196,6 +222,10 @@ class NotificationDeliveryRepository:
             ARRIVED, channel=channel, reference=reference, new_state=state, error=error, now=now
         )
         return changed > 0
+
+    async def of_reference(self, channel: Channel, reference: str) -> LoggedDelivery | None:
+        """Return what a vendor calls so; None where it is nothing of ours."""
+        return await self.connection.first(BY_REFERENCE, channel=channel, reference=reference)
 
     async def overdue(self, *, before: datetime) -> int:
         """Return how many were to be sent before then and are not."""

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.core.database import Connection
 from app.core.messages import Message
 from app.core.statements import Command, Query
-from app.domain.messengers import TextReport
+from app.domain.messengers import TextReport, TextState
 from app.models import TextReports
 from app.repositories.base import columns, parameters, values
 from app.repositories.jobs import enqueue_if, job
@@ -33,6 +33,16 @@ ADDED: Final = (
 ADD: Final = Command(enqueue_if(ADDED))
 BY_ID: Final = Query(
     select(*columns(TextReports, TextReport)).where(TextReports.id == bindparam("id", type_=Uuid)),
+    TextReport,
+)
+LAST: Final = Query(
+    select(*columns(TextReports, TextReport))
+    .where(
+        TextReports.reference == bindparam("reference", type_=TextReports.reference.type),
+        TextReports.state != TextState.SENT,
+    )
+    .order_by(TextReports.received_at.desc(), TextReports.id.desc())
+    .limit(1),
     TextReport,
 )
 OLD: Final = (
@@ -57,6 +67,10 @@ class TextReportRepository:
 
     async def get(self, report_id: UUID) -> TextReport | None:
         return await self.connection.first(BY_ID, id=report_id)
+
+    async def last(self, reference: str) -> TextReport | None:
+        """Return the last word on a message; None where it is under way still."""
+        return await self.connection.first(LAST, reference=reference)
 
     async def forget(self, *, since: datetime, most: int) -> int:
         """Delete up to `most` from before then; return how many."""

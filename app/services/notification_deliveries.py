@@ -4,6 +4,7 @@ An attempt is written down before the vendor is called and after it: where the p
 between, the next one calls again under the same key, the delivery's id.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -14,6 +15,7 @@ from app.core.clock import Clock
 from app.core.database import Checkpoint
 from app.core.listing import Page, PageRequest
 from app.domain.actors import Actor
+from app.domain.messengers import TextReport, TextState
 from app.domain.notification_deliveries import (
     LEASE,
     MOST_ATTEMPTS,
@@ -25,6 +27,7 @@ from app.domain.notification_deliveries import (
     DeliveryNotFound,
     DeliverySort,
     DeliveryState,
+    DeliveryTaken,
     DeliveryUnderWay,
     LoggedDelivery,
     Outcome,
@@ -35,11 +38,19 @@ from app.domain.suppressions import suppressed
 from app.policies import notifications as policy
 from app.repositories.jobs import JobRepository
 from app.repositories.notification_deliveries import NotificationDeliveryRepository
+from app.repositories.notification_preferences import NotificationPreferenceRepository
 from app.repositories.suppressions import SuppressionRepository
 from app.services.audit import AuditService
+from app.services.notification_addresses import AddressService
 from app.services.notification_outgoing import Outgoing, OutgoingService
 from app.services.notification_sending import SendingService
+from app.services.text_reports import TextReportService
 
+ARRIVED: Final = {
+    TextState.DELIVERED: DeliveryState.DELIVERED,
+    TextState.FAILED: DeliveryState.FAILED,
+}
+SUPPRESSED: Final = (Channel.EMAIL, Channel.SMS)
 LATE: Final = timedelta(minutes=15)
 log = structlog.get_logger("banister.notifications")
 
@@ -49,6 +60,9 @@ class NotificationDeliveryService:
         self,
         deliveries: NotificationDeliveryRepository,
         suppressions: SuppressionRepository,
+        preferences: NotificationPreferenceRepository,
+        reports: TextReportService,
+        addresses: AddressService,
         outgoing: OutgoingService,
         sending: SendingService,
         jobs: JobRepository,
@@ -58,6 +72,9 @@ class NotificationDeliveryService:
     ) -> None:
         self.deliveries = deliveries
         self.suppressions = suppressions
+        self.preferences = preferences
+        self.reports = reports
+        self.addresses = addresses
         self.outgoing = outgoing
         self.sending = sending
         self.jobs = jobs
@@ -84,7 +101,7 @@ class NotificationDeliveryService:
         outcome = await self.sending.hand_over(prepared)
         await self._settle(claimed, self._again(claimed, outcome))
         if outcome.state is DeliveryState.BOUNCED:
-            await self._suppress(prepared, outcome)
+            await self._bury(prepared, outcome)
 
     async def list(
         self, actor: Actor, wanted: DeliveryFilter, request: PageRequest[DeliverySort]
@@ -108,18 +125,45 @@ class NotificationDeliveryService:
         await self.audit.note(actor, "notification.resent", target)
         return delivery
 
-    async def note_arrival(
-        self, channel: Channel, reference: str, *, arrived: bool, error: str | None = None
-    ) -> bool:
-        """Take in what a vendor told later of what was sent; tell whether that was news."""
-        state = DeliveryState.DELIVERED if arrived else DeliveryState.FAILED
-        return await self.deliveries.note_arrival(
-            channel, reference, state, error=error, now=self.clock()
-        )
+    async def take_report(self, report_id: UUID) -> None:
+        """Take in how far a text message got, if it is one of these."""
+        report = await self.reports.get(report_id)
+        if report is not None:
+            await self._note(report)
+
+    async def catch_up(self, delivery_id: UUID) -> None:
+        """Take in what was reported of a text message before we knew what it is called."""
+        delivery = await self.deliveries.get(delivery_id)
+        if delivery is not None and delivery.reference is not None:
+            report = await self.reports.last(delivery.reference)
+            if report is not None:
+                await self._note(report)
 
     async def overdue(self) -> int:
         """Return how many wait though their time has come: nobody sends, or nobody takes them."""
         return await self.deliveries.overdue(before=self.clock() - LATE)
+
+    async def _note(self, report: TextReport) -> None:
+        """Note the last word on a text message; a number that is dead gets no more of them."""
+        if report.state not in ARRIVED:
+            return
+        error = None if report.state is TextState.DELIVERED else f"sms {report.code or 'failed'}"
+        is_news = await self.deliveries.note_arrival(
+            Channel.SMS, report.reference, ARRIVED[report.state], error=error, now=self.clock()
+        )
+        if is_news and report.is_dead:
+            await self._suppress_number(report.reference, reason=error or "sms")
+
+    async def _suppress_number(self, reference: str, *, reason: str) -> None:
+        """Suppress the number a text went to, unless it is another one since."""
+        delivery = await self.deliveries.of_reference(Channel.SMS, reference)
+        user_id = delivery.user_id if delivery is not None else None
+        recipient = None if user_id is None else await self.preferences.recipient(user_id)
+        if delivery is None or delivery.sent_at is None or recipient is None:
+            return
+        number, since = recipient.address(Channel.SMS), recipient.phone_verified_at
+        if number is not None and since is not None and since <= delivery.sent_at:
+            await self._suppress(Channel.SMS, number, reason=reason)
 
     async def _get(self, delivery_id: UUID) -> LoggedDelivery:
         delivery = await self.deliveries.get(delivery_id)
@@ -138,8 +182,8 @@ class NotificationDeliveryService:
             return outcome
         if claimed.attempts >= MOST_ATTEMPTS:
             return Outcome(DeliveryState.FAILED, error=outcome.error)
-        due_at = self.clock() + pause_after(claimed.attempts)
-        return Outcome(DeliveryState.QUEUED, error=outcome.error, due_at=due_at)
+        due_at = self.clock() + max(pause_after(claimed.attempts), outcome.wait)
+        return replace(outcome, due_at=due_at)
 
     async def _settle(self, claimed: Delivery, outcome: Outcome, *, counts: bool = True) -> None:
         now = self.clock()
@@ -147,6 +191,8 @@ class NotificationDeliveryService:
         if is_settled and outcome.state is DeliveryState.QUEUED:
             assert outcome.due_at is not None  # set by `_again`, or by quiet hours
             await self.jobs.announce(DeliveryDue(claimed.id), after=outcome.due_at - now)
+        if is_settled and claimed.channel is Channel.SMS and outcome.reference is not None:
+            await self.jobs.announce(DeliveryTaken(claimed.id))
         log.info(
             "notification_delivery",
             delivery_id=str(claimed.id),
@@ -155,9 +201,14 @@ class NotificationDeliveryService:
             error=outcome.error,
         )
 
-    async def _suppress(self, outgoing: Outgoing, outcome: Outcome) -> None:
-        """Write down that nobody is behind an address."""
+    async def _bury(self, outgoing: Outgoing, outcome: Outcome) -> None:
+        """Write to an address no more behind which nobody is; forget a device or a chat."""
         reason = outcome.error or str(outcome.state)
-        await self.suppressions.add(
-            suppressed(outgoing.channel, outgoing.address, reason=reason, now=self.clock())
-        )
+        if outgoing.channel in SUPPRESSED:
+            await self._suppress(outgoing.channel, outgoing.address, reason=reason)
+        else:
+            await self.addresses.drop(outgoing.channel, outgoing.address)
+
+    async def _suppress(self, channel: Channel, address: str, *, reason: str) -> None:
+        one = suppressed(channel, address, reason=reason, now=self.clock())
+        await self.suppressions.add(one)

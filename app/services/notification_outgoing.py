@@ -1,6 +1,7 @@
 """What goes out to somebody by one channel: looked at as things stand at this moment."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from app.core.clock import Clock
@@ -17,6 +18,7 @@ from app.repositories.notifications import NotificationRepository
 from app.repositories.occasions import OccasionRepository
 from app.repositories.suppressions import SuppressionRepository
 from app.repositories.users import UserRepository
+from app.services.notification_addresses import AddressService
 from app.services.notification_enclosures import EnclosureService
 from app.services.notification_preferences import NotificationPreferenceService
 from app.services.notification_standing import StandingService
@@ -24,7 +26,10 @@ from app.services.notification_standing import StandingService
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """`key` is the same however often this is handed over, and another when staff resends it."""
+    """`key` is the same however often this is handed over, and another when staff resends it.
+
+    `tried_at` is when it was first handed over without an answer.
+    """
 
     channel: Channel
     address: str
@@ -34,6 +39,8 @@ class Outgoing:
     attachments: tuple[Attachment, ...]
     unsubscribe: str | None
     ids: dict[str, UUID]
+    link: str
+    tried_at: datetime | None
 
 
 class OutgoingService:
@@ -46,6 +53,7 @@ class OutgoingService:
         users: UserRepository,
         standing: StandingService,
         enclosures: EnclosureService,
+        addresses: AddressService,
         choices: NotificationPreferenceService,
         writer: Writer,
         clock: Clock,
@@ -59,6 +67,7 @@ class OutgoingService:
         self.users = users
         self.standing = standing
         self.enclosures = enclosures
+        self.addresses = addresses
         self.choices = choices
         self.writer = writer
         self.clock = clock
@@ -84,7 +93,7 @@ class OutgoingService:
     async def _to_person(
         self, delivery: Delivery, notification: Notification, recipient: Recipient
     ) -> Outgoing | Outcome:
-        address, now = recipient.address(delivery.channel), self.clock()
+        address, now = await self.addresses.address(recipient, delivery), self.clock()
         if address is None:
             return _dropped("no address")
         if await self.suppressions.holds(delivery.channel, address):
@@ -162,7 +171,9 @@ class OutgoingService:
             written=written,
             attachments=attachments,
             unsubscribe=unsubscribe,
-            ids=notification.facts.ids(),
+            ids={"notification_id": notification.id} | notification.facts.ids(),
+            link=str(words["link"]),
+            tried_at=delivery.tried_before,
         )
 
 

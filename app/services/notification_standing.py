@@ -1,19 +1,25 @@
 """Whether what is about to be told is still so."""
 
 from app.core.clock import Clock
+from app.domain.announcements import OF_DISPUTE, OF_PAYOUT
 from app.domain.dues import fee_due, rest_is_due
 from app.domain.events import EventStatus
 from app.domain.notification_standing import stands
 from app.domain.notifications import Facts, Kind, Notification
 from app.domain.payments import ChargeState, RefundState
+from app.domain.reviews import ReviewOf, ReviewStatus
 from app.domain.tickets import TicketAtEvent, TicketStatus
 from app.domain.waitlist import WaitlistStatus, as_of
 from app.repositories.bookings import BookingRepository
+from app.repositories.disputes import DisputeRepository
 from app.repositories.occasions import OccasionRepository
 from app.repositories.payments import PaymentRepository
+from app.repositories.payouts import PayoutRepository
 from app.repositories.refunds import RefundRepository
+from app.repositories.reviews import ReviewRepository
 from app.repositories.tickets import TicketRepository
 from app.repositories.waitlist import WaitlistRepository
+from app.services.chat_digests import ChatDigestService
 
 
 class StandingService:
@@ -25,6 +31,10 @@ class StandingService:
         refunds: RefundRepository,
         entries: WaitlistRepository,
         tickets: TicketRepository,
+        payouts: PayoutRepository,
+        disputes: DisputeRepository,
+        reviews: ReviewRepository,
+        digests: ChatDigestService,
         clock: Clock,
     ) -> None:
         self.occasions = occasions
@@ -33,6 +43,10 @@ class StandingService:
         self.refunds = refunds
         self.entries = entries
         self.tickets = tickets
+        self.payouts = payouts
+        self.disputes = disputes
+        self.reviews = reviews
+        self.digests = digests
         self.clock = clock
 
     async def stands(self, notification: Notification) -> bool:
@@ -47,6 +61,14 @@ class StandingService:
                 return await self._of_dues(kind, facts)
             case Kind.SEATS_OFFERED:
                 return await self._of_offer(facts)
+            case Kind.PAYOUT_PROPOSED | Kind.PAYOUT_PAID | Kind.PAYOUT_CANCELLED:
+                return await self._of_payout(kind, facts)
+            case Kind.DISPUTE_BEGUN | Kind.DISPUTE_LOST | Kind.DISPUTE_WON:
+                return await self._of_dispute(kind, facts)
+            case Kind.REVIEW_INVITED | Kind.REVIEW_RECEIVED | Kind.REVIEW_REPLIED:
+                return await self._of_review(notification)
+            case Kind.CHAT_DIGEST if notification.user_id is not None:
+                return (await self.digests.unread(notification.user_id)).messages > 0
         if facts.booking_id is None:
             return True
         booking = await self.occasions.booking(facts.booking_id)
@@ -87,6 +109,34 @@ class StandingService:
         if kind is Kind.FEE_OWED:
             return fee_due(booking) > 0
         return rest_is_due(booking, now=self.clock())
+
+    async def _of_payout(self, kind: Kind, facts: Facts) -> bool:
+        """Of a payout, not once it has come further."""
+        payout = facts.payout_id and await self.payouts.get(facts.payout_id)
+        return OF_PAYOUT[payout.status] is kind if payout else False
+
+    async def _of_dispute(self, kind: Kind, facts: Facts) -> bool:
+        """Of a dispute, not once it is decided otherwise."""
+        dispute = facts.dispute_id and await self.disputes.get(facts.dispute_id)
+        return OF_DISPUTE[dispute.state] is kind if dispute else False
+
+    async def _of_review(self, notification: Notification) -> bool:
+        """Of a review that everybody may see, a reply that is there, a visit nobody reviewed."""
+        kind, facts = notification.kind, notification.facts
+        if kind is Kind.REVIEW_INVITED:
+            return await self._is_to_be_reviewed(notification)
+        review = facts.review_id and await self.reviews.get(facts.review_id)
+        if not review or review.status is not ReviewStatus.APPROVED:
+            return False
+        return kind is Kind.REVIEW_RECEIVED or review.reply is not None
+
+    async def _is_to_be_reviewed(self, notification: Notification) -> bool:
+        user_id, booking_id = notification.user_id, notification.facts.booking_id
+        if user_id is None or booking_id is None:
+            return False
+        of = ReviewOf(booking_id=booking_id)
+        visit = await self.reviews.visit(user_id, of, now=self.clock())
+        return visit is not None and visit.is_over and not visit.is_reviewed
 
     async def _of_offer(self, facts: Facts) -> bool:
         """Of seats that are kept for somebody, not once they are taken or lapsed."""

@@ -63,6 +63,7 @@ def _facts(kind: Kind, now: datetime) -> Facts:
         amount=4500,
         currency="EUR",
         count=2,
+        reason="fraudulent",
         notice=NoticeKind.MFA_ON,
         text="Juniper & Linden",
     )

@@ -29,6 +29,7 @@ from app.domain.notifications import (
     own,
 )
 from app.domain.occasions import Occasions
+from app.domain.realtime import FrameType
 from app.domain.recipients import Recipient
 from app.integrations.writing.protocol import Writer
 from app.policies import notifications as policy
@@ -38,10 +39,12 @@ from app.repositories.notification_preferences import NotificationPreferenceRepo
 from app.repositories.notifications import NotificationRepository
 from app.repositories.occasions import OccasionRepository
 from app.services.audit import AuditService
+from app.services.notification_addresses import AddressService
+from app.services.realtime import RealtimeService
 
 KEPT_FOR: Final = timedelta(days=180)
 BATCH: Final = 500
-OUTSIDE: Final = (Channel.EMAIL, Channel.SMS)
+OUTSIDE: Final = (Channel.EMAIL, Channel.SMS, Channel.PUSH, Channel.TELEGRAM)
 
 
 class NotificationService:
@@ -51,6 +54,8 @@ class NotificationService:
         deliveries: NotificationDeliveryRepository,
         preferences: NotificationPreferenceRepository,
         occasions: OccasionRepository,
+        addresses: AddressService,
+        realtime: RealtimeService,
         jobs: JobRepository,
         audit: AuditService,
         writer: Writer,
@@ -62,6 +67,8 @@ class NotificationService:
         self.deliveries = deliveries
         self.preferences = preferences
         self.occasions = occasions
+        self.addresses = addresses
+        self.realtime = realtime
         self.jobs = jobs
         self.audit = audit
         self.writer = writer
@@ -90,8 +97,11 @@ class NotificationService:
         if not await self.notifications.add(told):
             return None
         for channel in OUTSIDE if by is None else {by} & {*OUTSIDE}:
-            if recipient.address(channel) and recipient.preferences.allows(kind, channel):
-                await self._queue(told, channel, recipient)
+            if recipient.preferences.allows(kind, channel):
+                for target in await self.addresses.targets(recipient, channel):
+                    await self._queue(told, channel, recipient, target_id=target.id)
+        if shown:
+            await self._publish(told, recipient)
         return told
 
     async def tell_ticket_holder(self, *, key: str, facts: Facts) -> None:
@@ -111,7 +121,7 @@ class NotificationService:
         recipient = await self.preferences.recipient(user_id)
         if recipient is None or recipient.erased_at is not None:
             raise UserNotFound
-        is_there = channel is Channel.IN_APP or recipient.address(channel) is not None
+        is_there = channel is Channel.IN_APP or await self.addresses.targets(recipient, channel)
         wanted = recipient.preferences.allows(Kind.MESSAGE, channel)
         facts, key = Facts(text=text), f"message/{new_id()}"
         told = None
@@ -153,17 +163,37 @@ class NotificationService:
         return await self.notifications.forget(before=self.clock() - KEPT_FOR, most=BATCH)
 
     async def _queue(
-        self, told: Notification, channel: Channel, recipient: Recipient | None
+        self,
+        told: Notification,
+        channel: Channel,
+        recipient: Recipient | None,
+        *,
+        target_id: UUID | None = None,
     ) -> None:
         now = told.created_at
         due = now
         if recipient is not None:
             before = told.facts.starts_at if told.kind is Kind.REMINDER else told.facts.until
             due = recipient.preferences.due(told.kind, now, zone=recipient.timezone, before=before)
-        delivery = queued(told.id, channel, due_at=due, now=now)
+        delivery = queued(told.id, channel, due_at=due, now=now, target_id=target_id)
         await self.deliveries.add(delivery)
         after = due - now if due > now else None
         await self.jobs.announce(DeliveryDue(delivery.id), after=after)
+
+    async def _publish(self, told: Notification, recipient: Recipient) -> None:
+        """Show it at once to who is there: the same as their inbox does, in their language."""
+        occasions = await self.occasions.of([told])
+        shown = self._in_words(told, occasions, Reader(recipient.locale, recipient.timezone))
+        data = {
+            "id": told.id,
+            "kind": told.kind,
+            "title": shown.title,
+            "text": shown.text,
+            "data": told.facts.ids(),
+            "read_at": told.read_at,
+            "created_at": told.created_at,
+        }
+        await self.realtime.publish(FrameType.NOTIFICATION, data, to=[recipient.id])
 
     async def _shown(
         self, user_id: UUID, found: Sequence[Notification], locale: Locale | None

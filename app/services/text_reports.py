@@ -39,6 +39,10 @@ class TextReportService:
         """Return what was reported; None where that is long ago."""
         return await self.reports.get(report_id)
 
+    async def last(self, reference: str) -> TextReport | None:
+        """Return the last word on a message; None where it is under way still, or long ago."""
+        return await self.reports.last(reference)
+
     async def forget_old(self) -> int:
         """Delete some from long ago; return how many."""
         since = self.clock() - KEPT_FOR

@@ -8,7 +8,7 @@ from app.tasks.schedule import every
 
 @handles(DisputeMoved)
 async def tell_of_dispute(message: DisputeMoved, services: Services) -> None:
-    await services.dispute_letters.tell(message.dispute_id)
+    await services.money_announcements.tell_of_dispute(message.dispute_id)
 
 
 @every("20 */6 * * *")

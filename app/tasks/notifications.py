@@ -5,11 +5,15 @@ from typing import Any
 
 from app.bootstrap import Services
 from app.domain.announcements import OF_BOOKING
+from app.domain.chat_digests import ChatDigestDue
 from app.domain.deposits import RestDue
+from app.domain.messengers import TextStatusReported
 from app.domain.notices import SecurityNotice
-from app.domain.notification_deliveries import DeliveryDue
+from app.domain.notification_deliveries import DeliveryDue, DeliveryTaken
 from app.domain.payments import PaymentFailed, PaymentSucceeded
+from app.domain.payouts import PayoutCancelled, PayoutPaid, PayoutProposed, PayoutStatus
 from app.domain.refunds import RefundSettled
+from app.domain.reviews import ReviewInvited, ReviewPosted, ReviewReplied
 from app.domain.ticket_transfers import TicketHandedOver
 from app.domain.waitlist import SeatsOffered
 from app.tasks.registry import handles
@@ -56,6 +60,51 @@ async def tell_handed_over(message: TicketHandedOver, services: Services) -> Non
 @handles(SecurityNotice)
 async def tell_owner(message: SecurityNotice, services: Services) -> None:
     await services.announcements.tell_owner(message)
+
+
+@handles(PayoutProposed)
+async def tell_payout_proposed(message: PayoutProposed, services: Services) -> None:
+    await services.money_announcements.tell_of_payout(message.payout_id, PayoutStatus.PROPOSED)
+
+
+@handles(PayoutPaid)
+async def tell_payout_paid(message: PayoutPaid, services: Services) -> None:
+    await services.money_announcements.tell_of_payout(message.payout_id, PayoutStatus.PAID)
+
+
+@handles(PayoutCancelled)
+async def tell_payout_cancelled(message: PayoutCancelled, services: Services) -> None:
+    await services.money_announcements.tell_of_payout(message.payout_id, PayoutStatus.CANCELLED)
+
+
+@handles(ReviewPosted)
+async def tell_reviewed(message: ReviewPosted, services: Services) -> None:
+    await services.talk_announcements.tell_reviewed(message.review_id)
+
+
+@handles(ReviewReplied)
+async def tell_replied(message: ReviewReplied, services: Services) -> None:
+    await services.talk_announcements.tell_replied(message.review_id)
+
+
+@handles(ReviewInvited)
+async def invite_review(message: ReviewInvited, services: Services) -> None:
+    await services.talk_announcements.invite_review(message.booking_id)
+
+
+@handles(ChatDigestDue)
+async def tell_unread(message: ChatDigestDue, services: Services) -> None:
+    await services.talk_announcements.tell_unread(message.user_id, message.digest_id)
+
+
+@handles(TextStatusReported)
+async def take_text_report(message: TextStatusReported, services: Services) -> None:
+    await services.notification_deliveries.take_report(message.report_id)
+
+
+@handles(DeliveryTaken)
+async def catch_up(message: DeliveryTaken, services: Services) -> None:
+    await services.notification_deliveries.catch_up(message.delivery_id)
 
 
 @handles(DeliveryDue, within=timedelta(minutes=1))
