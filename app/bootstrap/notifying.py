@@ -2,11 +2,11 @@
 
 from functools import cached_property
 
-from app.bootstrap.talking import TalkingServices
 from app.bootstrap.telling import TellingServices
 from app.domain.notifications import Channel
 from app.repositories.bookings import BookingRepository
 from app.repositories.calendars import CalendarRepository
+from app.repositories.chat_digests import ChatDigestRepository
 from app.repositories.disputes import DisputeRepository
 from app.repositories.jobs import JobRepository
 from app.repositories.notification_deliveries import NotificationDeliveryRepository
@@ -36,7 +36,7 @@ from app.services.suppressions import SuppressionService
 from app.services.talk_announcements import TalkAnnouncementService
 
 
-class NotifyingServices(TellingServices, TalkingServices):
+class NotifyingServices(TellingServices):
     """Who is told what, and how it reaches them."""
 
     @cached_property
@@ -119,7 +119,6 @@ class NotifyingServices(TellingServices, TalkingServices):
             self.notifications,
             OccasionRepository(self._connection),
             ReviewRepository(self._connection),
-            self.chat_digests,
         )
 
     @cached_property
@@ -181,6 +180,6 @@ class NotifyingServices(TellingServices, TalkingServices):
             PayoutRepository(self._connection),
             DisputeRepository(self._connection),
             ReviewRepository(self._connection),
-            self.chat_digests,
+            ChatDigestRepository(self._connection),
             self._adapters.clock,
         )

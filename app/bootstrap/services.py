@@ -6,6 +6,7 @@ from functools import cached_property
 from app.bootstrap.notifying import NotifyingServices
 from app.bootstrap.reviewing import ReviewServices
 from app.bootstrap.sharing import SharingServices
+from app.bootstrap.talking import TalkingServices
 from app.repositories.availability import AvailabilityRepository
 from app.repositories.calendar_feeds import CalendarFeedRepository
 from app.repositories.calendars import CalendarRepository
@@ -59,7 +60,7 @@ from app.services.time_off import TimeOffService
 from app.services.waitlist import WaitlistService
 
 
-class Services(SharingServices, NotifyingServices, ReviewServices):
+class Services(TalkingServices, SharingServices, NotifyingServices, ReviewServices):
     """Services that share one connection: who is asking, and what can be done for them."""
 
     @cached_property

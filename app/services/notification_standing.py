@@ -1,7 +1,10 @@
 """Whether what is about to be told is still so."""
 
+from uuid import UUID
+
 from app.core.clock import Clock
 from app.domain.announcements import OF_DISPUTE, OF_PAYOUT
+from app.domain.chat_digests import LOOKS_BACK
 from app.domain.dues import fee_due, rest_is_due
 from app.domain.events import EventStatus
 from app.domain.notification_standing import stands
@@ -11,6 +14,7 @@ from app.domain.reviews import ReviewOf, ReviewStatus
 from app.domain.tickets import TicketAtEvent, TicketStatus
 from app.domain.waitlist import WaitlistStatus, as_of
 from app.repositories.bookings import BookingRepository
+from app.repositories.chat_digests import ChatDigestRepository
 from app.repositories.disputes import DisputeRepository
 from app.repositories.occasions import OccasionRepository
 from app.repositories.payments import PaymentRepository
@@ -19,7 +23,6 @@ from app.repositories.refunds import RefundRepository
 from app.repositories.reviews import ReviewRepository
 from app.repositories.tickets import TicketRepository
 from app.repositories.waitlist import WaitlistRepository
-from app.services.chat_digests import ChatDigestService
 
 
 class StandingService:
@@ -34,7 +37,7 @@ class StandingService:
         payouts: PayoutRepository,
         disputes: DisputeRepository,
         reviews: ReviewRepository,
-        digests: ChatDigestService,
+        digests: ChatDigestRepository,
         clock: Clock,
     ) -> None:
         self.occasions = occasions
@@ -68,7 +71,7 @@ class StandingService:
             case Kind.REVIEW_INVITED | Kind.REVIEW_RECEIVED | Kind.REVIEW_REPLIED:
                 return await self._of_review(notification)
             case Kind.CHAT_DIGEST if notification.user_id is not None:
-                return (await self.digests.unread(notification.user_id)).messages > 0
+                return await self._has_unread(notification.user_id)
         if facts.booking_id is None:
             return True
         booking = await self.occasions.booking(facts.booking_id)
@@ -109,6 +112,10 @@ class StandingService:
         if kind is Kind.FEE_OWED:
             return fee_due(booking) > 0
         return rest_is_due(booking, now=self.clock())
+
+    async def _has_unread(self, user_id: UUID) -> bool:
+        unread = await self.digests.unread(user_id, since=self.clock() - LOOKS_BACK)
+        return unread.messages > 0
 
     async def _of_payout(self, kind: Kind, facts: Facts) -> bool:
         """Of a payout, not once it has come further."""

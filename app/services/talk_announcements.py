@@ -1,4 +1,4 @@
-"""Telling people what others said of them or to them: reviews, and what they have not read."""
+"""Telling people what others said of them, and asking them to say something."""
 
 from uuid import UUID
 
@@ -6,7 +6,6 @@ from app.domain.notifications import Facts, Kind
 from app.domain.reviews import ReviewStatus
 from app.repositories.occasions import OccasionRepository
 from app.repositories.reviews import ReviewRepository
-from app.services.chat_digests import ChatDigestService
 from app.services.notifications import NotificationService
 
 
@@ -18,12 +17,10 @@ class TalkAnnouncementService:
         notifications: NotificationService,
         occasions: OccasionRepository,
         reviews: ReviewRepository,
-        digests: ChatDigestService,
     ) -> None:
         self.notifications = notifications
         self.occasions = occasions
         self.reviews = reviews
-        self.digests = digests
 
     async def tell_reviewed(self, review_id: UUID) -> None:
         """Tell who was reviewed, while everybody may see it."""
@@ -56,11 +53,3 @@ class TalkAnnouncementService:
         facts, kind = Facts(booking_id=booking.id, starts_at=booking.starts_at), Kind.REVIEW_INVITED
         key = f"{kind}/{booking.id}"
         await self.notifications.tell(kind, booking.customer_id, key=key, facts=facts)
-
-    async def tell_unread(self, user_id: UUID, digest_id: UUID) -> None:
-        """Tell how much somebody has not read; nothing where they just did."""
-        unread = await self.digests.unread(user_id)
-        if unread.messages:
-            facts = Facts(conversation_id=unread.only, count=unread.messages)
-            kind = Kind.CHAT_DIGEST
-            await self.notifications.tell(kind, user_id, key=f"{kind}/{digest_id}", facts=facts)

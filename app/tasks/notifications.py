@@ -5,7 +5,6 @@ from typing import Any
 
 from app.bootstrap import Services
 from app.domain.announcements import OF_BOOKING
-from app.domain.chat_digests import ChatDigestDue
 from app.domain.deposits import RestDue
 from app.domain.messengers import TextStatusReported
 from app.domain.notices import SecurityNotice
@@ -90,11 +89,6 @@ async def tell_replied(message: ReviewReplied, services: Services) -> None:
 @handles(ReviewInvited)
 async def invite_review(message: ReviewInvited, services: Services) -> None:
     await services.talk_announcements.invite_review(message.booking_id)
-
-
-@handles(ChatDigestDue)
-async def tell_unread(message: ChatDigestDue, services: Services) -> None:
-    await services.talk_announcements.tell_unread(message.user_id, message.digest_id)
 
 
 @handles(TextStatusReported)
