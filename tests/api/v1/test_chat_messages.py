@@ -242,7 +242,7 @@ async def test_what_looks_dangerous_is_kept_as_harmless_words(
         {"text": "a", "client_id": "x" * 101},
         {"text": "a", "client_id": "a\nb"},
         {"text": "a", "client_id": 7},
-        {"text": "a", "sender_id": str(new_id())},
+        {"text": "a", "sender_id": "01a230df-c19e-70d1-80ac-21a94eb65a3b"},
         {"text": "a", "seq": 1},
         {"text": "a", "created_at": "2020-01-01T00:00:00Z"},
     ],
