@@ -116,4 +116,5 @@ class CustomerErased(Message):
     """The gateway has to forget a customer of ours with all their cards."""
 
     gateway: GatewayName
-    reference: str
+    customer_id: str
+    """As the gateway knows them."""

@@ -18,7 +18,7 @@ class QuietHoursGiven(Request):
     """Wall time in the zone of one's account; an end before the start is on the next day."""
 
     start: Clock
-    end: Clock
+    end: Annotated[Clock, Field(examples=["08:00"])]
 
     @model_validator(mode="after")
     def _last_less_than_a_day(self) -> "QuietHoursGiven":
@@ -43,7 +43,7 @@ class NotificationPreferencesPut(Request):
 
     kinds: Annotated[
         dict[Kind, ChannelsGiven],
-        Field(max_length=len(Kind), examples=[{"reminder": {"sms": True}}]),
+        Field(examples=[{"reminder": {"sms": True}}]),
     ] = Field(default_factory=dict)
     quiet_hours: QuietHoursGiven | None = None
     """When nothing but what is urgent is told."""

@@ -1,7 +1,7 @@
 """What people are told, as the API shows it."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, NotRequired
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -18,7 +18,7 @@ from app.domain.notifications import (
     ShownNotification,
 )
 from app.schemas.accounts import SOME_ID, AnId, ATime
-from app.schemas.base import Id, Listing, ListQuery, Request, Text, listing
+from app.schemas.base import Id, ListQuery, Request, Text, listing
 
 
 class NotificationSend(Request):
@@ -54,7 +54,10 @@ class NotificationRead(TypedDict):
     created_at: ATime
 
 
-class NotificationListing(Listing[NotificationRead]):
+class NotificationListing(TypedDict):
+    items: list[NotificationRead]
+    next_cursor: Annotated[str | None, Field(examples=["Zm9vYmFyYmF6"])]
+    total: NotRequired[Annotated[int, Field(examples=[42])]]
     unread: Annotated[int, Field(description="Of all, not of this page alone.", examples=[3])]
 
 

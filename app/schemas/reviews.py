@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from typing_extensions import TypedDict
 
 from app.core.listing import PageRequest
@@ -73,6 +73,12 @@ class ReviewUpdate(Request):
 
 class ReviewCreate(Request):
     """Of one booking, or of the last visit to a service or an event: exactly one of the three."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"booking_id": SOME_ID, "rating": 5, "comment": "The best cut in years."}]
+        }
+    )
 
     booking_id: Id | None = None
     event_id: Id | None = None

@@ -17,4 +17,4 @@ async def look_for_cards(message: CardsUncertain, services: Services) -> None:
 
 @handles(CustomerErased)
 async def forget_customer(message: CustomerErased, services: Services) -> None:
-    await services.cards.forget_customer(message.gateway, message.reference)
+    await services.cards.forget_customer(message.gateway, message.customer_id)
