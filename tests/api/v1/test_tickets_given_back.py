@@ -233,7 +233,7 @@ async def test_a_ticket_of_a_confirmed_booking_is_told_by_letter(
     told = {letter.subject: letter for letter in await letters(doors, customer.email)}
     letter = told["Your booking has fewer seats now"]
     assert "An evening of songs" in letter.text
-    assert "    1\n" in letter.text
+    assert "1 seat is left" in letter.text
     assert "1 Church Square, Berlin" in letter.text
     (file,) = letter.attachments
     assert file.name == "booking.ics"
