@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, NotRequired, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
@@ -197,6 +197,7 @@ class ReviewSummaryRead(TypedDict):
 class ReviewListRead(TypedDict):
     items: list[ReviewRead]
     next_cursor: Annotated[str | None, Field(examples=["Zm9vYmFyYmF6"])]
+    total: NotRequired[Annotated[int, Field(examples=[42])]]
     summary: ReviewSummaryRead
 
 
@@ -242,8 +243,11 @@ def summary_read(total: ReviewTotal) -> ReviewSummaryRead:
 
 
 def reviews_read(found: ReviewsOf) -> ReviewListRead:
-    return {
+    made: ReviewListRead = {
         "items": [review_read(one) for one in found.page.items],
         "next_cursor": found.page.next_cursor,
         "summary": summary_read(found.total),
     }
+    if found.page.total is not None:
+        made["total"] = found.page.total
+    return made

@@ -157,10 +157,11 @@ class ChargeService:
             charge = await gateway.look(payment.charge())
         except GatewayRefused:  # that tells nothing of the payment
             raise GatewayUnavailable from None
-        if wanted or (charge is not None and charge.state not in CANCELLABLE):
-            return charge
         if charge is None:
-            return replace(payment.charge(), state=ChargeState.CANCELLED)
+            is_lost = not wanted or payment.created_at + LASTS <= self.clock()  # it never got there
+            return replace(payment.charge(), state=ChargeState.CANCELLED) if is_lost else None
+        if wanted or charge.state not in CANCELLABLE:
+            return charge
         try:
             return await gateway.cancel(charge)
         except GatewayRefused:

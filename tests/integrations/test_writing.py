@@ -4,7 +4,6 @@ import pytest
 from jinja2 import UndefinedError
 
 from app.core.i18n import Locale, catalogue
-from app.domain.notices import NoticeKind
 from app.integrations.writing.jinja import TEMPLATES, JinjaWriter
 
 FACTS = {
@@ -51,17 +50,6 @@ def test_no_sentence_of_a_letter_stays_english(writer, kind, locale):
 
     sentences = {line for line in said if line and line not in (*FACTS.values(), "Banister")}
     assert sentences <= catalogue(locale).keys()
-
-
-@pytest.mark.parametrize("locale", Locale)
-def test_a_notice_says_what_happened_whatever_it_is(writer, locale):
-    subjects = [
-        writer.write("security_notice", locale, **FACTS | {"notice": str(kind)}).subject
-        for kind in NoticeKind
-    ]
-
-    assert len(set(subjects)) == len(NoticeKind)
-    assert all(subjects)
 
 
 def test_a_letter_is_readable_as_text_and_wears_its_styles(writer):

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.core.statements import Query
 from app.domain.gateways import GatewayRefused, GatewayUnavailable
 from app.domain.offerings import PaymentTerms
-from app.domain.payments import GatewayName, PaymentMethod, PaymentUncertain
+from app.domain.payments import ChargeState, GatewayName, PaymentMethod, PaymentUncertain
 from app.domain.roles import Role
 from app.models import Bookings, LedgerEntries, Payments
 from app.services import charges
@@ -135,6 +135,19 @@ async def test_the_longer_nothing_is_heard_the_less_often_it_is_asked(
         await deliver_all(doors)
 
     assert 5 < bank.calls.count("look") < 40
+
+
+async def test_what_never_got_there_is_given_up_after_a_day(connection, doors, bank, clock, begun):
+    bank.faults["begin"].append("before")
+    with pytest.raises(GatewayUnavailable):
+        await begun(payment=PaymentTerms.ON_SITE)  # which is payable for ever
+    (payment,) = await connection.all(PAYMENTS)
+
+    for hours, state in ((23, ChargeState.OPEN), (1, ChargeState.CANCELLED)):
+        clock.forward(hours=hours)
+        await deliver(doors, PaymentUncertain(payment.id))
+        (now,) = await connection.all(PAYMENTS)
+        assert now.state is state
 
 
 async def test_a_gateway_that_refuses_to_tell_is_asked_again(

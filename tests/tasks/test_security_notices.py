@@ -36,6 +36,20 @@ async def test_a_notice_tells_what_happened_in_the_reader_s_language(
     assert "http://test/forgot-password" in letter.text
 
 
+@pytest.mark.parametrize("locale", Locale)
+def test_a_notice_says_what_happened_whatever_it_is(adapters, locale):
+    words = {"at": "x", "link": "y"}
+    said = [
+        adapters.writer.compose(
+            Kind.SECURITY_NOTICE, Channel.EMAIL, locale, **words, notice=str(kind)
+        ).subject
+        for kind in NoticeKind
+    ]
+
+    assert all(said)
+    assert len(set(said)) == len(NoticeKind)
+
+
 async def test_it_tells_when_it_happened_by_the_owner_s_clock_however_late_it_comes(
     doors, connection, clock
 ):

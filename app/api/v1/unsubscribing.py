@@ -15,7 +15,7 @@ from app.core.i18n import Locale, translate
 from app.domain.notification_preferences import UnsubscribeTokenInvalid
 
 router = stem("unsubscribe", prefix=f"{API}/unsubscribe")
-Token = Annotated[str, Path(pattern="^[^/]*$", max_length=300)]
+Token = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.:~-]+$", max_length=300)]
 POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"
 )

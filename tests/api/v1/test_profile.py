@@ -28,6 +28,7 @@ async def test_one_s_own_account_has_everything_it_is(client, me, ada):
         "username": "ada",
         "full_name": "Ada Person",
         "phone": None,
+        "phone_verified": False,
         "roles": ["customer"],
         "email_verified": True,
         "locale": "en",

@@ -8,9 +8,13 @@ from app.domain.notification_deliveries import DeliveryDue
 from app.domain.notifications import Facts, Kind
 from app.tasks.delivery import deliver
 from tests.factories.accounts import make_user, sign_in
+from tests.factories.bookings import make_booking
+from tests.factories.catalog import make_offering, make_provider
+from tests.factories.clock import NOW, at
 from tests.factories.jobs import deliver_all
 from tests.factories.mail import Mailer, sending_by
 from tests.factories.notifications import make_delivery, make_notification
+from tests.factories.reviews import make_review
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
@@ -21,7 +25,12 @@ async def user(connection):
 
 
 async def letter(connection, doors, user, kind=Kind.REVIEW_RECEIVED):
-    told = await make_notification(connection, user.id, kind, facts=Facts(text="x"))
+    provider = await make_provider(connection)
+    offering = await make_offering(connection, provider)
+    visit = await make_booking(connection, user.id, offering, provider, starts_at=at(60))
+    review = await make_review(connection, visit, reply="Thank you.", replied_at=NOW)
+    facts = Facts(text="x", review_id=review.id)
+    told = await make_notification(connection, user.id, kind, facts=facts)
     delivery = await make_delivery(connection, told)
     mailer = Mailer()
     await deliver(sending_by(doors, mailer), DeliveryDue(delivery.id))
