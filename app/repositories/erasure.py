@@ -70,7 +70,7 @@ from app.models import (
     Users,
     WaitlistEntries,
 )
-from app.repositories import erasing_contributions, erasing_stems
+from app.repositories import erasing_contributions, erasing_reach, erasing_stems
 from app.repositories.base import columns
 
 USER: Final = bindparam("user_id", type_=Uuid)
@@ -275,17 +275,6 @@ EXPECTED: Final = Query(
     .select(),
     lambda id_: id_,
 )
-ADDRESSES: Final = Query(
-    union(
-        select(Users.email).where(Users.id == USER),
-        select(EmailChanges.old_email).where(EmailChanges.user_id == USER),
-        select(EmailChanges.email).where(EmailChanges.user_id == USER),
-        select(EmailVerifications.email).where(EmailVerifications.user_id == USER),
-    )
-    .subquery()
-    .select(),
-    str,
-)
 PHOTOS: Final = Query(select(Photos.id).where(Photos.user_id == USER), lambda id_: id_)
 
 OWNED: Final = Query(
@@ -345,7 +334,11 @@ class ErasureRepository:
 
     async def addresses(self, user_id: UUID) -> list[str]:
         """Return where letters to them may have gone."""
-        return await self.connection.all(ADDRESSES, user_id=user_id)
+        return await self.connection.all(erasing_reach.ADDRESSES, user_id=user_id)
+
+    async def recipients(self, user_id: UUID) -> list[str]:
+        """Return the numbers, devices and chats where they were reached."""
+        return await self.connection.all(erasing_reach.RECIPIENTS, user_id=user_id)
 
     async def photos(self, user_id: UUID) -> list[UUID]:
         return await self.connection.all(PHOTOS, user_id=user_id)

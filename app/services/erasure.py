@@ -117,8 +117,11 @@ class ErasureService:
         await self.booking_changes.cancel_for(user_id, await self._expected(user_id))
         await self._run(user)
 
-    async def forget_letters(self, address_id: UUID) -> None:
-        """Throw away the letters kept for an address, up to when it was somebody else's."""
+    async def forget_kept(self, address_id: UUID) -> None:
+        """Throw away what was kept for an address, its letters up to when it was another's."""
+        for recipient in {message.to for message in await self.kept_messages.messages()}:
+            if self._pseudonym(recipient) == address_id:
+                await self.kept_messages.forget(to=recipient)
         for address in {letter.to for letter in await self.mailbox.letters()}:
             if self._pseudonym(address) == address_id:
                 owner = await self.users.with_email(address)
@@ -154,7 +157,8 @@ class ErasureService:
         for file_id in await self.erasure.files(user.id):
             await self.jobs.announce(FileDropped(file_id))
         await self.cards.erase(user.id)
-        await self._announce(user.id, addresses)
+        recipients = await self.erasure.recipients(user.id)
+        await self._announce(user.id, [*addresses, *recipients])
         await self._run(user)
         log.info("account erased", user_id=str(user.id), by=str(actor.user_id))
 

@@ -11,5 +11,5 @@ async def erase_rest(message: UserErased, services: Services) -> None:
 
 
 @handles(AddressErased)
-async def forget_letters(message: AddressErased, services: Services) -> None:
-    await services.erasure.forget_letters(message.address_id)
+async def forget_kept(message: AddressErased, services: Services) -> None:
+    await services.erasure.forget_kept(message.address_id)

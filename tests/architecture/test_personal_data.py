@@ -198,6 +198,7 @@ IMPERSONAL = {
     "offerings.status": A_STATE,
     "oauth_flows.provider": A_STATE,
     "oauth_flows.redirect_uri": "an address of ours, of a sign-in that has no account yet",
+    "payments.booking_ids": "ids, of what it pays for",
     "payments.client_secret": OF_A_GATEWAY,
     "payments.currency": A_STATE,
     "payments.failure_code": A_STATE,
