@@ -81,7 +81,9 @@ def differences(wanted: Sequence[Operation], servers: Mapping[str, Server]) -> I
     for name in (LIST, ITEM, BOOKINGS, BOOKING):
         ours, theirs = answers[name], answers[REFERENCE + name]
         if {**ours, "next_cursor": None} != {**theirs, "next_cursor": None}:
-            yield f"the reference of {name} answers something else"
+            shown = [(one.get("items") or [one])[0] for one in (ours, theirs)]
+            differ = [key for key in shown[0] if shown[0][key] != shown[1].get(key)]
+            yield f"the reference of {name} answers something else: {', '.join(differ)}"
 
 
 def _bookings(filled: Filled, numbers: Iterator[int]) -> Iterator[bytes]:

@@ -21,9 +21,9 @@ from starlette.routing import Route
 from app.core.ids import new_id
 
 BOOKING = """SELECT id, kind, status, customer_id, service_id, provider_id, event_id, title,
- timezone, starts_at, ends_at, seats, price_amount, price_currency, payment_status,
- free_until_minutes, late_fee_percent, hold_expires_at, notes, cancelled_at, cancel_reason,
- created_at, updated_at FROM bookings"""
+ timezone, starts_at, ends_at, seats, price_amount, price_currency, payment_status, paid_amount,
+ refunded_amount, free_until_minutes, late_fee_percent, hold_expires_at, notes, cancelled_at,
+ cancel_reason, created_at, updated_at FROM bookings"""
 BOOKINGS = f"{BOOKING} WHERE customer_id = $1 ORDER BY starts_at, id LIMIT 21"
 ONE_BOOKING = f"{BOOKING} WHERE id = $1"
 BOOK = """INSERT INTO bookings (id, kind, status, customer_id, service_id, provider_id, title,
@@ -87,7 +87,8 @@ def text(value: UUID | None) -> str | None:
 
 
 def booking(row: Any) -> dict[str, Any]:
-    price = {"amount": row["price_amount"], "currency": row["price_currency"]}
+    currency, owed = row["price_currency"], row["price_amount"] - row["paid_amount"]
+    price = {"amount": row["price_amount"], "currency": currency}
     return {
         "id": str(row["id"]),
         "kind": row["kind"],
@@ -109,12 +110,19 @@ def booking(row: Any) -> dict[str, Any]:
                 "name": row["title"],
                 "quantity": row["seats"],
                 "unit_price": price,
+                "discount": None,
                 "total": price,
             }
         ],
         "price": price,
+        "discount": None,
         "hold_expires_at": row["hold_expires_at"],
         "payment_status": row["payment_status"],
+        "deposit": None,
+        "paid": {"amount": row["paid_amount"], "currency": currency},
+        "refunded": {"amount": row["refunded_amount"], "currency": currency},
+        "due_now": {"amount": 0, "currency": currency},
+        "due_later": {"amount": owed, "currency": currency},
         "cancellation_policy": {
             "free_until_minutes": row["free_until_minutes"],
             "late_fee_percent": row["late_fee_percent"],
@@ -151,6 +159,7 @@ def service(row: Any) -> dict[str, Any]:
             "free_until_minutes": row["free_until_minutes"],
             "late_fee_percent": row["late_fee_percent"],
         },
+        "deposit": None,
         "status": row["status"],
         "rating": {"average": row["rating_average"], "count": row["rating_count"]},
         "owner_id": str(row["owner_id"]),
@@ -232,12 +241,19 @@ async def create_booking(request: Request) -> Response:
                 "name": "Haircut",
                 "quantity": 1,
                 "unit_price": price,
+                "discount": None,
                 "total": price,
             }
         ],
         "price": price,
+        "discount": None,
         "hold_expires_at": None,
         "payment_status": "unpaid",
+        "deposit": None,
+        "paid": {"amount": 0, "currency": "EUR"},
+        "refunded": {"amount": 0, "currency": "EUR"},
+        "due_now": {"amount": 0, "currency": "EUR"},
+        "due_later": price,
         "cancellation_policy": {"free_until_minutes": 0, "late_fee_percent": 0},
         "late_fee": None,
         "notes": None,
