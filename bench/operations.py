@@ -81,8 +81,10 @@ def differences(wanted: Sequence[Operation], servers: Mapping[str, Server]) -> I
     for name in (LIST, ITEM, BOOKINGS, BOOKING):
         ours, theirs = answers[name], answers[REFERENCE + name]
         if {**ours, "next_cursor": None} != {**theirs, "next_cursor": None}:
-            shown = [(one.get("items") or [one])[0] for one in (ours, theirs)]
-            differ = [key for key in shown[0] if shown[0][key] != shown[1].get(key)]
+            first, second = (
+                one["items"][0] if "next_cursor" in one else one for one in (ours, theirs)
+            )
+            differ = [key for key in first if first[key] != second.get(key)]
             yield f"the reference of {name} answers something else: {', '.join(differ)}"
 
 

@@ -110,7 +110,6 @@ def booking(row: Any) -> dict[str, Any]:
                 "name": row["title"],
                 "quantity": row["seats"],
                 "unit_price": price,
-                "discount": None,
                 "total": price,
             }
         ],
@@ -241,7 +240,6 @@ async def create_booking(request: Request) -> Response:
                 "name": "Haircut",
                 "quantity": 1,
                 "unit_price": price,
-                "discount": None,
                 "total": price,
             }
         ],
