@@ -24,8 +24,9 @@ from app.cli.migrations import migrate
 from app.cli.postgres import EmbeddedPostgres
 from bench import load, report
 from bench.contest import Contest
+from bench.fanout import fanned_out, lost
 from bench.filling import fill
-from bench.operations import CONTENDED, Operation, differences, operations
+from bench.operations import CONTENDED, FANOUT, Operation, differences, operations
 from bench.processes import ROOT, PostgresProcesses, Server, api, bare
 from bench.report import Measured
 from bench.selling import miscounted
@@ -101,6 +102,10 @@ def _run(url: str, folder: Path, asked: argparse.Namespace, undo: ExitStack) -> 
         if CONTENDED in found:
             faults += asyncio.run(contest.faults(url, first, found[CONTENDED].heard))
         if number:
+            if re.search(asked.only, FANOUT):
+                fanned = fanned_out(asked.seconds)
+                faults += lost(fanned)
+                found |= fanned
             rounds.append(found)
             if re.search(asked.only, STORM):
                 storm.round(servers["api"].port, asked.seconds)

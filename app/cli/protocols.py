@@ -7,6 +7,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 
+WRITE: Final = "banister.write"
+"""An extension of ASGI: takes a frame of RFC 6455 as it goes over the wire, at once or not."""
 ENDED_BY: Final = "ended_by"
 """In the state of a request whose answer goes on for ever: what ends it."""
 MOST_AT_ONCE: Final = 200
@@ -35,22 +37,23 @@ class BoundedSockets(WebSocketsSansIOProtocol):
             super().handle_cont(event)
 
     async def send(self, message: Any) -> None:
-        wire = message.get("wire")
-        if wire is not None and self._may_write():
-            self.transport.write(wire)
-            return
         if message["type"] == "websocket.close":
             self.writable.set()
         await super().send(message)
 
     async def run_asgi(self) -> None:
+        extensions: dict[str, Any] = self.scope["extensions"]
+        extensions[WRITE] = self.write
         await super().run_asgi()
         self.loop.call_later(ENDS_WITHIN, self.transport.abort)
 
-    def _may_write(self) -> bool:
-        """Tell whether a frame may be written as it is; if not, it goes the usual way."""
+    def write(self, wire: bytes) -> bool:
+        """Write a frame as it is; refuse where the application has to wait, or comes too late."""
         is_open = self.handshake_complete and not self.close_sent and not self.disconnected
-        return is_open and self.writable.is_set() and not self.transport.is_closing()
+        if not is_open or not self.writable.is_set() or self.transport.is_closing():
+            return False
+        self.transport.write(wire)
+        return True
 
     def _may_go_on(self) -> bool:
         now = time.monotonic()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -71,7 +71,8 @@ class Connection:
     """What waits for one client, in its order; `until` is where live telling begins.
 
     What stands between the place it comes from and `until` was told before it came, and is read
-    from the table first.
+    from the table first. With nothing waiting a frame is given to `write` at once, so that no task
+    has to be woken for it; what that refuses, for a client that does not read, waits here.
     """
 
     def __init__(self, admitted: Admitted, *, since: int, until: int) -> None:
@@ -80,6 +81,8 @@ class Connection:
         self.since = since
         self.until = until
         self.code: Close | None = None
+        self.write: Callable[[bytes], bool] | None = None
+        self._is_idle = False
         self._waiting: deque[Told] = deque()
         self._size = 0
         self._changed = asyncio.Event()
@@ -93,6 +96,9 @@ class Connection:
         """Let it wait to be sent; where too much waits, the connection is ended."""
         if self.code is not None:
             return
+        if self._is_idle and self.write is not None and self.write(told.wire):
+            return
+        self._is_idle = False  # or what comes next would overtake this one
         self._size += len(told.text)
         if len(self._waiting) >= MOST_FRAMES or self._size > MOST_BYTES:
             self.end(Close.TRY_AGAIN)
@@ -111,18 +117,26 @@ class Connection:
     async def batches(self, at_most: float | None = None) -> AsyncIterator[Sequence[Told]]:
         """Yield what waits, all at once; an empty batch after so many seconds without any."""
         while self.code is None:
-            if not self._waiting:
-                self._changed.clear()
-                try:
-                    async with asyncio.timeout(at_most):
-                        await self._changed.wait()
-                except TimeoutError:
-                    yield ()
-                    continue
+            if not self._waiting and not await self._something(at_most):
+                yield ()
+                continue
             batch = tuple(self._waiting)
             self._waiting.clear()
             self._size = 0
             yield batch
+
+    async def _something(self, at_most: float | None) -> bool:
+        """Wait until something waits, or it is ended; return whether that came in time."""
+        self._changed.clear()
+        self._is_idle = True
+        try:
+            async with asyncio.timeout(at_most):
+                await self._changed.wait()
+        except TimeoutError:
+            return False
+        finally:
+            self._is_idle = False
+        return True
 
 
 class Hub:

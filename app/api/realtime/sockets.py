@@ -27,6 +27,8 @@ MOST_AT_ONCE: Final = 60
 MOST_PER_SECOND: Final = 20.0
 LONGEST_QUERY: Final = 2_048
 CLOSES_WITHIN: Final = 1.0
+WRITE: Final = "banister.write"
+"""The extension by which our server takes a frame of RFC 6455 without a message around it."""
 log = structlog.get_logger("banister.realtime")
 
 
@@ -47,10 +49,9 @@ class Socket:
     """The application behind the route: lets somebody in, and serves until one side ends it."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        asking = HTTPConnection(scope)
         await receive()  # that they want to connect
         try:
-            await self._let_in(asking, receive, send)
+            await self._let_in(scope, receive, send)
         except AppError as refusal:
             await errors.refused(scope, refusal)(scope, receive, send)
         except OSError:
@@ -59,7 +60,8 @@ class Socket:
             log.exception("socket failed")
             await errors.crashed(scope)(scope, receive, send)
 
-    async def _let_in(self, asking: HTTPConnection, receive: Receive, send: Send) -> None:
+    async def _let_in(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asking = HTTPConnection(scope)
         ensure_own(asking)
         doors: Doors = asking.state.doors
         asked = _asked(asking)
@@ -68,14 +70,22 @@ class Socket:
         await hub.ready()
         since, is_whole = await resumed(doors, who, asked.get("last_event_id"))
         with hub.connected(who, since=since) as there:
-            await send({"type": "websocket.accept"})
-            await serve(
-                there,
-                tell(there, doors, send, is_whole=is_whole),
-                _listen(there, doors, receive, errors.locale_of(asking.scope)),
-            )
-            if there.code is not None:
-                await _close(there.code, send)
+            await converse(there, doors, scope, receive, send, is_whole=is_whole)
+
+
+async def converse(
+    there: Connection, doors: Doors, scope: Scope, receive: Receive, send: Send, *, is_whole: bool
+) -> None:
+    """Accept, tell and listen until one side ends it, and close."""
+    there.write = scope.get("extensions", {}).get(WRITE)
+    await send({"type": "websocket.accept"})
+    await serve(
+        there,
+        _tell(there, doors, send, is_whole=is_whole),
+        _listen(there, doors, receive, errors.locale_of(scope)),
+    )
+    if there.code is not None:
+        await _close(there.code, send)
 
 
 async def serve(there: Connection, *sides: Coroutine[Any, Any, None]) -> None:
@@ -98,11 +108,12 @@ async def _ended(there: Connection) -> None:
     await there.ended.wait()
 
 
-async def tell(there: Connection, doors: Doors, send: Send, *, is_whole: bool) -> None:
+async def _tell(there: Connection, doors: Doors, send: Send, *, is_whole: bool) -> None:
     async with aclosing(batches(there, doors, is_whole=is_whole)) as waiting:
         async for batch in waiting:
             for told in batch:
-                await send({"type": "websocket.send", "text": told.text, "wire": told.wire})
+                if there.write is None or not there.write(told.wire):
+                    await send({"type": "websocket.send", "text": told.text})
 
 
 async def _listen(there: Connection, doors: Doors, receive: Receive, locale: Locale) -> None:
