@@ -22,6 +22,7 @@ from uvicorn import Server
 from websockets.frames import Frame as WireFrame
 from websockets.frames import Opcode
 
+from app.api.realtime.admission import Coming
 from app.api.realtime.hub import Close, Hub
 from app.api.realtime.sockets import converse
 from app.bootstrap import Doors
@@ -65,7 +66,7 @@ class OurRoom:
         who = Admitted(new_id(), new_id(), 0)
         self._user_ids.append(who.user_id)
         with self._hub.connected(who, since=0) as there:
-            await converse(there, NO_DOORS, scope, receive, send, is_whole=True)
+            await converse(there, NO_DOORS, scope, receive, send, Coming.NEW)
             self._ended += there.code is Close.TRY_AGAIN
 
     async def say(self, data: dict[str, object]) -> None:

@@ -7,6 +7,7 @@ by one that died before it said so is found by looking, every LOOKS seconds.
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
+from datetime import timedelta
 from functools import partial
 from typing import Any, Final, Protocol
 from uuid import UUID
@@ -37,6 +38,7 @@ class Audience(Protocol):
     """The place up to which they were told; None before it is known where to begin."""
 
     def begin(self, position: int) -> None: ...
+    def begin_anew(self, position: int) -> None: ...
     def tell(self, frames: Sequence[Frame]) -> None: ...
     def pass_on(self, passing: Passing) -> None: ...
     def session_ids(self) -> Sequence[UUID]: ...
@@ -52,6 +54,9 @@ class Courier:
         self._name = new_id().hex
         self._news, self._doubt = asyncio.Event(), asyncio.Event()
         self._failures: dict[str, str] = {}
+        self._clock = doors.adapters.clock
+        self._read_at = self._clock()
+        self._kept = timedelta(seconds=doors.adapters.settings.realtime_keep_seconds)
 
     async def run(self) -> None:
         """Carry until cancelled, whatever is down meanwhile."""
@@ -125,17 +130,29 @@ class Courier:
     async def _read(self, audience: Audience) -> None:
         """Tell those who are here what has a place by now."""
         if audience.position is None:
-            async with self._doors.reading_now() as services:
-                audience.begin(await services.realtime.last())
+            audience.begin(await self._last())
         await _until(self._news.wait, LOOKS)
         self._news.clear()
-        while True:
-            assert audience.position is not None
-            async with self._doors.reading_now() as services:
-                frames = await services.realtime.since(audience.position)
-            if not frames:
-                return
+        if self._clock() - self._read_at > self._kept / 2:  # some of it may be forgotten
+            audience.begin_anew(await self._last())
+        while frames := await self._since(audience):
             audience.tell(frames)
+
+    async def _last(self) -> int:
+        now = self._clock()
+        async with self._doors.reading_now() as services:
+            last = await services.realtime.last()
+        self._read_at = now
+        return last
+
+    async def _since(self, audience: Audience) -> Sequence[Frame]:
+        assert audience.position is not None
+        now = self._clock()
+        async with self._doors.reading_now() as services:
+            frames = await services.realtime.since(audience.position)
+        if not frames:  # it has read all there was then
+            self._read_at = now
+        return frames
 
     async def _check(self, audience: Audience) -> None:
         """Cut those whose session has ended, or whose account."""

@@ -202,6 +202,12 @@ class Hub:
     def session_ids(self) -> Sequence[UUID]:
         return list({connection.session_id for connection in self._all()})
 
+    def begin_anew(self, position: int) -> None:
+        """End all connections, and begin there: who comes back is told what can be told."""
+        for connection in list(self._all()):
+            connection.end(Close.TRY_AGAIN)
+        self.begin(position)
+
     def cut(self, session_ids: Iterable[UUID]) -> None:
         """End the connections of sessions that have ended."""
         ended = set(session_ids)

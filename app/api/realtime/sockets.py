@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.api import errors
 from app.api.realtime import talking  # noqa: F401  # so that its frames are taken
-from app.api.realtime.admission import batches, ensure_own, hub_of, resumed, with_ticket
+from app.api.realtime.admission import Coming, batches, ensure_own, hub_of, resumed, with_ticket
 from app.api.realtime.hub import Close, Connection
 from app.api.realtime.inbound import hear
 from app.bootstrap import Doors
@@ -68,20 +68,20 @@ class Socket:
         who = await with_ticket(doors, asked.get("ticket", ""))
         hub = hub_of(asking)
         await hub.ready()
-        since, is_whole = await resumed(doors, who, asked.get("last_event_id"))
+        since, coming = await resumed(doors, who, asked.get("last_event_id"))
         with hub.connected(who, since=since) as there:
-            await converse(there, doors, scope, receive, send, is_whole=is_whole)
+            await converse(there, doors, scope, receive, send, coming)
 
 
 async def converse(
-    there: Connection, doors: Doors, scope: Scope, receive: Receive, send: Send, *, is_whole: bool
+    there: Connection, doors: Doors, scope: Scope, receive: Receive, send: Send, coming: Coming
 ) -> None:
     """Accept, tell and listen until one side ends it, and close."""
     there.write = scope.get("extensions", {}).get(WRITE)
     await send({"type": "websocket.accept"})
     await serve(
         there,
-        _tell(there, doors, send, is_whole=is_whole),
+        _tell(there, doors, send, coming),
         _listen(there, doors, receive, errors.locale_of(scope)),
     )
     if there.code is not None:
@@ -108,8 +108,8 @@ async def _ended(there: Connection) -> None:
     await there.ended.wait()
 
 
-async def _tell(there: Connection, doors: Doors, send: Send, *, is_whole: bool) -> None:
-    async with aclosing(batches(there, doors, is_whole=is_whole)) as waiting:
+async def _tell(there: Connection, doors: Doors, send: Send, coming: Coming) -> None:
+    async with aclosing(batches(there, doors, coming)) as waiting:
         async for batch in waiting:
             for told in batch:
                 if there.write is None or not there.write(told.wire):

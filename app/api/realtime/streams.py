@@ -44,13 +44,13 @@ class EventStream(Response):
         doors: Doors = asking.state.doors
         hub = hub_of(asking)
         await hub.ready()
-        since, is_whole = await resumed(doors, self._who, self._last)
+        since, coming = await resumed(doors, self._who, self._last)
         with hub.connected(self._who, since=since) as there:
             scope["state"][ENDED_BY] = partial(there.end, Close.GOING_AWAY)
             start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
             await send(start)
             if not self._is_head:
-                waiting = batches(there, doors, is_whole=is_whole, at_most=BEATS)
+                waiting = batches(there, doors, coming, at_most=BEATS)
                 await serve(there, _tell(waiting, send), _gone(receive))
         with suppress(TimeoutError, OSError):
             async with asyncio.timeout(ENDS_WITHIN):
