@@ -17,6 +17,7 @@ from app.repositories.payments import PaymentRepository
 from app.repositories.payouts import PayoutRepository
 from app.repositories.refunds import RefundRepository
 from app.repositories.reviews import ReviewRepository
+from app.repositories.slot_waits import SlotWaitRepository
 from app.repositories.suppressions import SuppressionRepository
 from app.repositories.tickets import TicketRepository
 from app.repositories.users import UserRepository
@@ -48,6 +49,7 @@ class NotifyingServices(TellingServices):
             PaymentRepository(self._connection),
             RefundRepository(self._connection),
             WaitlistRepository(self._connection),
+            SlotWaitRepository(self._connection),
             TicketRepository(self._connection),
             self._adapters.clock,
         )
@@ -176,6 +178,7 @@ class NotifyingServices(TellingServices):
             PaymentRepository(self._connection),
             RefundRepository(self._connection),
             WaitlistRepository(self._connection),
+            SlotWaitRepository(self._connection),
             TicketRepository(self._connection),
             PayoutRepository(self._connection),
             DisputeRepository(self._connection),

@@ -28,6 +28,7 @@ from app.repositories.overrides import OverrideRepository
 from app.repositories.own_names import OwnNameRepository
 from app.repositories.providers import ProviderRepository
 from app.repositories.schedules import ScheduleRepository
+from app.repositories.slot_waits import SlotWaitRepository
 from app.repositories.tags import TagRepository
 from app.repositories.ticket_types import TicketTypeRepository
 from app.repositories.time_off import TimeOffRepository
@@ -53,6 +54,7 @@ from app.services.overrides import OverrideService
 from app.services.providers import ProviderService
 from app.services.removal import RemovalService
 from app.services.schedules import ScheduleService
+from app.services.slot_waits import SlotWaitService
 from app.services.tags import TagService
 from app.services.ticket_codes import TicketCodeService
 from app.services.ticket_types import TicketTypeService
@@ -119,6 +121,7 @@ class Services(TalkingServices, SharingServices, NotifyingServices, ReviewServic
             VerificationRepository(self._connection),
             self.booking_changes,
             self.waitlist,
+            self.slot_waits,
             self.super_admins,
             self.cards,
             JobRepository(self._connection),
@@ -244,6 +247,18 @@ class Services(TalkingServices, SharingServices, NotifyingServices, ReviewServic
             ProviderRepository(self._connection),
             self.audit,
             self._adapters.clock,
+        )
+
+    @cached_property
+    def slot_waits(self) -> SlotWaitService:
+        return SlotWaitService(
+            SlotWaitRepository(self._connection),
+            ProviderRepository(self._connection),
+            self.availability,
+            self.hours,
+            JobRepository(self._connection),
+            self._adapters.clock,
+            offer=timedelta(seconds=self._adapters.settings.waitlist_offer_seconds),
         )
 
     @cached_property

@@ -75,7 +75,8 @@ NOTHING: Final = Taken()
 class Performer:
     """A provider who performs an offering, with their own terms and hours.
 
-    `hours_version` is that of all the rest but `terms`: a booking is made for what it was.
+    `hours_version` is that of all the rest but `terms`: a booking is made for what it was. `kept`
+    is time, with buffers, that was offered to others; merged and in order, in seconds.
     """
 
     provider_id: UUID
@@ -83,6 +84,7 @@ class Performer:
     hours: Hours
     own: OwnTerms = NO_TERMS
     hours_version: int = 0
+    kept: Sequence[Span] = ()
 
     @property
     def timezone(self) -> str:
@@ -148,7 +150,8 @@ def free(
 ) -> list[int]:
     """Return every start in `[since, until)` at which the performer can be booked, in order."""
     opened = performer.hours.opened_between(since, until)
-    found = starts(opened, taken.busy, demand, since=since, until=until)
+    busy = merged([*taken.busy, *performer.kept]) if performer.kept else taken.busy
+    found = starts(opened, busy, demand, since=since, until=until)
     if not found:
         return found
     closed = [(begins - demand.length + 1, ends) for begins, ends in performer.hours.away]

@@ -45,11 +45,12 @@ OF_BOOKING: Final = frozenset(
         Kind.TICKET_HANDED_OVER,
     }
 )
+OFFERS: Final = frozenset({Kind.SEATS_OFFERED, Kind.SLOT_OFFERED})
 # Whoever has an account gets these letters: without them they would not know what they owe, what
 # they own, or that somebody else is in it.
-REQUIRED: Final = OF_MONEY | OF_BOOKING | {Kind.SECURITY_NOTICE, Kind.SEATS_OFFERED, Kind.MESSAGE}
+REQUIRED: Final = OF_MONEY | OF_BOOKING | OFFERS | {Kind.SECURITY_NOTICE, Kind.MESSAGE}
 # What is worth nothing any more once the night is over.
-URGENT: Final = frozenset({Kind.SECURITY_NOTICE, Kind.SEATS_OFFERED, Kind.PAYMENT_NEEDED})
+URGENT: Final = OFFERS | {Kind.SECURITY_NOTICE, Kind.PAYMENT_NEEDED}
 # A text message costs somebody money, so nobody gets one who didn't ask for it. What is unread of
 # a conversation stands in the conversation.
 OFF_BY_DEFAULT: Final = frozenset(

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from app.core.i18n import Locale, told, told_lead, translate
 from app.domain.notifications import Facts, Kind, Notification
-from app.domain.occasions import BookingOccasion, EventOccasion, Occasions
+from app.domain.occasions import EventOccasion, Occasions
 
 Words = Mapping[str, str | int | None]
 OF_MONEY: Final = frozenset(
@@ -55,19 +55,21 @@ def words_of(
     """Return what there is to say; what a kind has nothing of is None."""
     facts = notification.facts
     booking, event = occasions.booking(facts.booking_id), occasions.event(facts.event_id)
+    slot = occasions.slot(facts.wait_id)
     if ticket is not None:
         event = ticket.event
-    zone = _zone(booking, event, reader)
-    starts_at = facts.starts_at or _starts(booking, event)
+    what = booking or event or slot
+    zone = what.timezone if what else reader.timezone
+    starts_at = facts.starts_at or (what.starts_at if what else None)
     return {
-        "title": _title(notification, booking, event, reader.locale),
+        "title": what.title if what else _title(notification, reader.locale),
         "at": _told(facts.at if _is_notice(notification) else starts_at, reader.locale, zone),
         "moved_from": _told(facts.moved_from, reader.locale, zone),
         "until": _told(facts.until, reader.locale, zone),
         "lead": told_lead(max(starts_at - now, now - now), reader.locale) if starts_at else None,
-        "provider": booking.provider_name if booking else None,
+        "provider": who.provider_name if (who := booking or slot) else None,
         "customer": booking.customer_name if booking else None,
-        "place": _place(booking, event),
+        "place": what.location if what else None,
         "seats": booking.seats if booking else facts.count,
         "amount": facts.money.written(reader.locale) if facts.money else None,
         "count": facts.count,
@@ -84,31 +86,8 @@ def _is_notice(notification: Notification) -> bool:
     return notification.kind is Kind.SECURITY_NOTICE
 
 
-def _zone(booking: BookingOccasion | None, event: EventOccasion | None, reader: Reader) -> str:
-    if booking is not None:
-        return booking.timezone
-    return reader.timezone if event is None else event.timezone
-
-
-def _starts(booking: BookingOccasion | None, event: EventOccasion | None) -> datetime | None:
-    return booking.starts_at if booking else event.starts_at if event else None
-
-
-def _title(
-    notification: Notification,
-    booking: BookingOccasion | None,
-    event: EventOccasion | None,
-    locale: Locale,
-) -> str | None:
-    if booking is not None or event is not None:
-        return booking.title if booking else event.title if event else None
-    if notification.kind in OF_MONEY:
-        return translate("Wallet top-up", locale)
-    return None
-
-
-def _place(booking: BookingOccasion | None, event: EventOccasion | None) -> str | None:
-    return booking.location if booking else event.location if event else None
+def _title(notification: Notification, locale: Locale) -> str | None:
+    return translate("Wallet top-up", locale) if notification.kind in OF_MONEY else None
 
 
 def _told(at: datetime | None, locale: Locale, zone: str) -> str | None:
@@ -132,6 +111,8 @@ def _path(kind: Kind, facts: Facts, event: EventOccasion | None) -> str:
             return _at("reviews", facts.review_id)
         case Kind.SEATS_OFFERED | Kind.TICKET_HANDED_OVER:
             return _at("events", event.id if event else facts.event_id)
+        case Kind.SLOT_OFFERED:
+            return _at("services", facts.service_id)
     return _at("bookings", facts.booking_id) if facts.booking_id else "wallet"
 
 

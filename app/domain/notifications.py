@@ -45,6 +45,7 @@ class Kind(StrEnum):
     EVENT_CANCELLED = "event_cancelled"
     REMINDER = "reminder"
     SEATS_OFFERED = "seats_offered"
+    SLOT_OFFERED = "slot_offered"
     TICKET_HANDED_OVER = "ticket_handed_over"
     PAYMENT_NEEDED = "payment_needed"
     PAYMENT_SUCCEEDED = "payment_succeeded"
@@ -100,6 +101,8 @@ class Facts:
     payout_id: UUID | None = None
     dispute_id: UUID | None = None
     entry_id: UUID | None = None
+    service_id: UUID | None = None
+    wait_id: UUID | None = None
     ticket_id: UUID | None = None
     code_version: int | None = None
     conversation_id: UUID | None = None

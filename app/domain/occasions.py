@@ -1,4 +1,4 @@
-"""What people are told about, as it stands now: a booking with all who take part, or an event."""
+"""What people are told about, as it stands now: bookings with all who take part, events, times."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -59,14 +59,30 @@ class EventOccasion:
 
 
 @dataclass(frozen=True, slots=True)
+class SlotOccasion:
+    """A time that is kept for who waited for it."""
+
+    id: UUID
+    title: str
+    timezone: str
+    starts_at: datetime
+    provider_name: str
+    location: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Occasions:
     """Some of them by their ids; what was deleted is not there."""
 
     bookings: Mapping[UUID, BookingOccasion] = field(default_factory=dict)
     events: Mapping[UUID, EventOccasion] = field(default_factory=dict)
+    slots: Mapping[UUID, SlotOccasion] = field(default_factory=dict)
 
     def booking(self, id_: UUID | None) -> BookingOccasion | None:
         return None if id_ is None else self.bookings.get(id_)
+
+    def slot(self, id_: UUID | None) -> SlotOccasion | None:
+        return None if id_ is None else self.slots.get(id_)
 
     def event(self, id_: UUID | None) -> EventOccasion | None:
         return None if id_ is None else self.events.get(id_)

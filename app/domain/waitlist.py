@@ -57,11 +57,11 @@ class WaitlistFilter:
 
 
 class NotOnWaitlist(NotFound):
-    """You are not on the waitlist of this event."""
+    """You are not on this waitlist."""
 
 
 class AlreadyWaiting(Conflict):
-    """You are on the waitlist of this event already."""
+    """You are on this waitlist already."""
 
 
 class SeatsAvailable(Conflict):

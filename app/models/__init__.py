@@ -68,6 +68,7 @@ from app.models.reviews import (
     ReviewVotes,
 )
 from app.models.sessions import RefreshTokens, Sessions
+from app.models.slot_waits import SlotWaits
 from app.models.users import EmailChanges, EmailVerifications, PasswordResets, Photos, Users
 from app.models.wallets import WalletTransfers
 
@@ -138,6 +139,7 @@ __all__ = [
     "SavedCards",
     "Schedules",
     "Sessions",
+    "SlotWaits",
     "Suppressions",
     "TelegramLinks",
     "TelegramUpdates",

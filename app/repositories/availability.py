@@ -41,6 +41,7 @@ from app.models import (
     ProviderOfferings,
     Providers,
     Schedules,
+    SlotWaits,
     TimeOff,
 )
 from app.models.bookings import IS_ACTIVE
@@ -102,6 +103,27 @@ AWAY: Final = (
     .scalar_subquery()
     .label("away")
 )
+# Times that are kept for others who waited for them.
+KEPT: Final = (
+    select(
+        func.jsonb_agg(
+            func.jsonb_build_array(
+                _second(SlotWaits.offer_blocked_from, rounded=func.floor),
+                _second(SlotWaits.offer_blocked_until, rounded=func.ceil),
+            ),
+            type_=JSONB,
+        )
+    )
+    .where(
+        SlotWaits.offered_by == Providers.id,
+        text("slot_waits.status = 'offered'"),  # so that the partial index serves this
+        SlotWaits.offer_expires_at > bindparam("now", type_=INSTANT),
+        SlotWaits.user_id.is_distinct_from(bindparam("for_user", type_=Uuid)),
+    )
+    .correlate(Providers)
+    .scalar_subquery()
+    .label("kept")
+)
 
 
 def _bookable(*conditions: Any) -> Query[tuple[Any, ...]]:
@@ -116,6 +138,7 @@ def _bookable(*conditions: Any) -> Query[tuple[Any, ...]]:
             REPLACED,
             CLOSED,
             AWAY,
+            KEPT,
             *columns(Schedules, Schedule),
         )
         .outerjoin(ProviderOfferings, ProviderOfferings.offering_id == Offerings.id)
@@ -194,14 +217,24 @@ class AvailabilityRepository:
         self.connection = connection
 
     async def bookable(
-        self, offering_id: UUID, provider_id: UUID | None, *, since: datetime, until: datetime
+        self,
+        offering_id: UUID,
+        provider_id: UUID | None,
+        *,
+        since: datetime,
+        until: datetime,
+        now: datetime,
+        for_user: UUID | None = None,
     ) -> tuple[Offering, list[Performer]] | None:
         """Return an active offering and who performs it, or the one asked for; None without.
 
-        Their hours are told as far as they matter to starts in `[since, until)`.
+        Their hours are told as far as they matter to starts in `[since, until)`, and what is kept
+        for others than `for_user`.
         """
         asked: dict[str, Any] = {
             "offering_id": offering_id,
+            "now": now,
+            "for_user": for_user,
             "first_day": since.date() - ROOM,
             "last_day": until.date() + ROOM,
             "since": since - ROOM,
@@ -252,9 +285,9 @@ def _performers(rows: Sequence[tuple[Any, ...]]) -> list[Performer]:
         if rest[0] is None:  # nobody performs it, or nobody who can be booked
             continue
         performance = Performance(*terms)
-        found[performance.provider_id] = (performance, OwnTerms(*own), *rest[:5])
-        if rest[5] is not None:
-            versions[performance.provider_id].append(Schedule(*rest[5:]))
+        found[performance.provider_id] = (performance, OwnTerms(*own), *rest[:6])
+        if rest[6] is not None:
+            versions[performance.provider_id].append(Schedule(*rest[6:]))
     return [
         Performer(
             provider_id,
@@ -267,6 +300,7 @@ def _performers(rows: Sequence[tuple[Any, ...]]) -> list[Performer]:
             ),
             own,
             version,
+            merged((begins, ends) for begins, ends in kept or ()),
         )
-        for provider_id, (terms, own, zone, version, replaced, closed, away) in found.items()
+        for provider_id, (terms, own, zone, version, replaced, closed, away, kept) in found.items()
     ]

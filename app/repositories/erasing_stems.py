@@ -11,9 +11,11 @@ from app.repositories import (
     erasing_notifications,
     erasing_reach,
     erasing_realtime,
+    erasing_waits,
 )
 
 ERASING: Final[Mapping[str, Command]] = {
+    **erasing_waits.ERASING,
     **erasing_contributions.ERASING,
     **erasing_chat.ERASING,
     **erasing_money.ERASING,

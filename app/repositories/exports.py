@@ -49,6 +49,7 @@ from app.repositories import (
     export_contributions,
     export_money,
     export_notifications,
+    export_waits,
 )
 from app.repositories.export_sections import USER, Section
 
@@ -357,6 +358,7 @@ SECTIONS: Final[dict[str, Section]] = {
         own=and_(BookingChanges.booking_id == Bookings.id, Bookings.customer_id == USER),
         by=[BookingChanges.booking_id, BookingChanges.created_at, BookingChanges.id],
     ),
+    **export_waits.SECTIONS,
     **export_contributions.SECTIONS,
     **export_chat.SECTIONS,
     **export_money.SECTIONS,

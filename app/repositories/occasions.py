@@ -12,8 +12,8 @@ from app.core.database import Connection
 from app.core.statements import Query
 from app.domain.booking_changes import ChangeKind
 from app.domain.notifications import Notification
-from app.domain.occasions import BookingOccasion, EventOccasion, Occasions
-from app.models import BookingChanges, Bookings, Events, Offerings, Providers, Users
+from app.domain.occasions import BookingOccasion, EventOccasion, Occasions, SlotOccasion
+from app.models import BookingChanges, Bookings, Events, Offerings, Providers, SlotWaits, Users
 from app.repositories.base import columns
 
 IDS: Final = bindparam("ids", type_=ARRAY(Uuid))
@@ -57,6 +57,20 @@ BOOKINGS: Final = Query(
 EVENTS: Final = Query(
     select(*columns(Events, EventOccasion)).where(Events.id == any_(IDS)), EventOccasion
 )
+SLOTS: Final = Query(
+    select(
+        SlotWaits.id,
+        Offerings.name.label("title"),
+        Providers.timezone,
+        SlotWaits.offer_starts_at.label("starts_at"),
+        Providers.name.label("provider_name"),
+        Providers.location,
+    )
+    .join(Offerings, Offerings.id == SlotWaits.service_id)
+    .join(Providers, Providers.id == SlotWaits.offered_by)
+    .where(SlotWaits.id == any_(IDS)),
+    SlotOccasion,
+)
 # Who moved it last; nobody where that was the program.
 MOVED_BY: Final = Query(
     select(BookingChanges.actor_id, BookingChanges.moved_from).where(
@@ -72,13 +86,19 @@ class OccasionRepository:
         self.connection = connection
 
     async def of(self, told: Iterable[Notification]) -> Occasions:
-        """Return the bookings and events that these are about, as far as they are there."""
+        """Return what these are about, as far as it is there."""
         facts = [one.facts for one in told]
         bookings = {one.booking_id for one in facts if one.booking_id is not None}
         events = {one.event_id for one in facts if one.event_id is not None}
+        waits = {one.wait_id for one in facts if one.wait_id is not None}
         found = await self.connection.all(BOOKINGS, ids=sorted(bookings)) if bookings else []
         held = await self.connection.all(EVENTS, ids=sorted(events)) if events else []
-        return Occasions({one.id: one for one in found}, {one.id: one for one in held})
+        kept = await self.connection.all(SLOTS, ids=sorted(waits)) if waits else []
+        return Occasions(
+            {one.id: one for one in found},
+            {one.id: one for one in held},
+            {one.id: one for one in kept},
+        )
 
     async def booking(self, booking_id: UUID) -> BookingOccasion | None:
         return await self.connection.first(BOOKINGS, ids=[booking_id])

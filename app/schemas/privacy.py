@@ -46,6 +46,7 @@ from app.schemas.kept_notifications import (
     NotificationKept,
     NotificationPreferencesKept,
 )
+from app.schemas.kept_waits import SlotWaitKept
 from app.schemas.schedules import WindowRead, window_read
 from app.schemas.users import ProfileRead
 
@@ -346,6 +347,7 @@ class ExportRead(TypedDict):
     waitlist_entries: list[WaitlistEntryKept]
     bookings_with_me: list[BookingWithMeKept]
     booking_changes: list[BookingChangeKept]
+    slot_waits: list[SlotWaitKept]
     files: list[FileKept]
     reviews: list[ReviewKept]
     replies_to_reviews: list[ReplyKept]
@@ -380,7 +382,7 @@ def kept_read(row: Mapping[str, Any]) -> dict[str, Any]:
     if "weekly" in told:
         told["weekly"] = [window_read(Window(*window)) for window in told["weekly"]]
     if "windows" in told:
-        told["windows"] = [_hours(start, end) for start, end in told["windows"]]
+        told["windows"] = [_hours(start, end) for start, end in told["windows"] or ()]
     return told
 
 

@@ -15,12 +15,14 @@ from app.domain.notification_standing import stands
 from app.domain.notifications import Facts, Kind
 from app.domain.occasions import BookingOccasion
 from app.domain.payments import ChargeState, Payment, RefundState
+from app.domain.slot_waits import as_of as slot_as_of
 from app.domain.ticket_transfers import TicketHandedOver, handed_over
 from app.domain.waitlist import WaitlistStatus, as_of
 from app.repositories.bookings import BookingRepository
 from app.repositories.occasions import OccasionRepository
 from app.repositories.payments import PaymentRepository
 from app.repositories.refunds import RefundRepository
+from app.repositories.slot_waits import SlotWaitRepository
 from app.repositories.tickets import TicketRepository
 from app.repositories.waitlist import WaitlistRepository
 from app.services.notifications import NotificationService
@@ -37,6 +39,7 @@ class AnnouncementService:
         payments: PaymentRepository,
         refunds: RefundRepository,
         entries: WaitlistRepository,
+        waits: SlotWaitRepository,
         tickets: TicketRepository,
         clock: Clock,
     ) -> None:
@@ -46,6 +49,7 @@ class AnnouncementService:
         self.payments = payments
         self.refunds = refunds
         self.entries = entries
+        self.waits = waits
         self.tickets = tickets
         self.clock = clock
 
@@ -120,6 +124,21 @@ class AnnouncementService:
         )
         key = f"{Kind.SEATS_OFFERED}/{entry.id}"
         await self.notifications.tell(Kind.SEATS_OFFERED, entry.user_id, key=key, facts=facts)
+
+    async def tell_slot_offered(self, wait_id: UUID) -> None:
+        """Tell that a time is kept, and until when; nothing once it is taken, or is not."""
+        found = await self.waits.get(wait_id)
+        wait = found and slot_as_of(found, self.clock())
+        if wait is None or wait.status is not WaitlistStatus.OFFERED:
+            return
+        facts = Facts(
+            service_id=wait.service_id,
+            wait_id=wait.id,
+            starts_at=wait.offer_starts_at,
+            until=wait.offer_expires_at,
+        )
+        key = f"{Kind.SLOT_OFFERED}/{wait.id}"
+        await self.notifications.tell(Kind.SLOT_OFFERED, wait.user_id, key=key, facts=facts)
 
     async def tell_handed_over(self, message: TicketHandedOver) -> None:
         """Send a ticket to who has it now; left out where it has changed hands again."""

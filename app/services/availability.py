@@ -62,13 +62,22 @@ class AvailabilityService:
         return zone, await self.between(offering, performers, since=since, until=until)
 
     async def bookable(
-        self, offering_id: UUID, provider_id: UUID | None, *, since: datetime, until: datetime
+        self,
+        offering_id: UUID,
+        provider_id: UUID | None,
+        *,
+        since: datetime,
+        until: datetime,
+        for_user: UUID | None = None,
     ) -> tuple[Offering, list[Performer]]:
         """Return an active offering and who performs it; refuse what can't be booked at all.
 
-        Their hours are known as far as they matter to starts in `[since, until)`.
+        Their hours are known as far as they matter to starts in `[since, until)`; what was offered
+        to others than `for_user`, who waited for it, is taken.
         """
-        found = await self.availability.bookable(offering_id, provider_id, since=since, until=until)
+        found = await self.availability.bookable(
+            offering_id, provider_id, since=since, until=until, now=self.clock(), for_user=for_user
+        )
         if found is None:
             raise OfferingNotFound
         return found

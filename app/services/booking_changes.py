@@ -198,7 +198,11 @@ class BookingChangeService:
             raise Contention
         ensure_can_move(booking, by_customer=policy.is_customer(actor, booking), now=now)
         offering, performers = await self.availability.bookable(
-            seen.service_id, target, since=starts_at, until=starts_at
+            seen.service_id,
+            target,
+            since=starts_at,
+            until=starts_at,
+            for_user=seen.customer_id,
         )
         soonest, farthest = widest_window(offering, performers, now=now)
         if not soonest <= starts_at <= farthest:

@@ -72,7 +72,7 @@ class BookingService:
         """
         await self.promo_uses.begin(actor, promo_code)
         offering, performers = await self.availability.bookable(
-            service_id, provider_id, since=starts_at, until=starts_at
+            service_id, provider_id, since=starts_at, until=starts_at, for_user=actor.user_id
         )
         now = self.clock()
         soonest, farthest = widest_window(offering, performers, now=now)

@@ -36,6 +36,7 @@ from app.services.audit import AuditService
 from app.services.booking_changes import BookingChangeService
 from app.services.cards import CardService
 from app.services.passwords import PasswordService
+from app.services.slot_waits import SlotWaitService
 from app.services.super_admins import SuperAdminService
 from app.services.waitlist import WaitlistService
 
@@ -54,6 +55,7 @@ class ErasureService:
         verifications: VerificationRepository,
         booking_changes: BookingChangeService,
         waitlist: WaitlistService,
+        slot_waits: SlotWaitService,
         super_admins: SuperAdminService,
         cards: CardService,
         jobs: JobRepository,
@@ -70,6 +72,7 @@ class ErasureService:
         self.verifications = verifications
         self.booking_changes = booking_changes
         self.waitlist = waitlist
+        self.slot_waits = slot_waits
         self.super_admins = super_admins
         self.cards = cards
         self.jobs = jobs
@@ -166,6 +169,7 @@ class ErasureService:
         reserved = await self.erasure.reserved(user_id, now=self.clock())
         await self.booking_changes.cancel_for(user_id, reserved)
         await self.waitlist.leave_all(user_id)
+        await self.slot_waits.leave_all(user_id)
 
     async def _expected(self, user_id: UUID) -> list[UUID]:
         return await self.erasure.expected(user_id, now=self.clock())

@@ -11,6 +11,7 @@ from app.domain.notification_standing import stands
 from app.domain.notifications import Facts, Kind, Notification
 from app.domain.payments import ChargeState, RefundState
 from app.domain.reviews import ReviewOf, ReviewStatus
+from app.domain.slot_waits import as_of as slot_as_of
 from app.domain.tickets import TicketAtEvent, TicketStatus
 from app.domain.waitlist import WaitlistStatus, as_of
 from app.repositories.bookings import BookingRepository
@@ -21,6 +22,7 @@ from app.repositories.payments import PaymentRepository
 from app.repositories.payouts import PayoutRepository
 from app.repositories.refunds import RefundRepository
 from app.repositories.reviews import ReviewRepository
+from app.repositories.slot_waits import SlotWaitRepository
 from app.repositories.tickets import TicketRepository
 from app.repositories.waitlist import WaitlistRepository
 
@@ -33,6 +35,7 @@ class StandingService:
         payments: PaymentRepository,
         refunds: RefundRepository,
         entries: WaitlistRepository,
+        waits: SlotWaitRepository,
         tickets: TicketRepository,
         payouts: PayoutRepository,
         disputes: DisputeRepository,
@@ -45,6 +48,7 @@ class StandingService:
         self.payments = payments
         self.refunds = refunds
         self.entries = entries
+        self.waits = waits
         self.tickets = tickets
         self.payouts = payouts
         self.disputes = disputes
@@ -62,7 +66,7 @@ class StandingService:
                 return await self._of_refund(kind, facts)
             case Kind.REST_DUE | Kind.FEE_OWED:
                 return await self._of_dues(kind, facts)
-            case Kind.SEATS_OFFERED:
+            case Kind.SEATS_OFFERED | Kind.SLOT_OFFERED:
                 return await self._of_offer(facts)
             case Kind.PAYOUT_PROPOSED | Kind.PAYOUT_PAID | Kind.PAYOUT_CANCELLED:
                 return await self._of_payout(kind, facts)
@@ -146,8 +150,10 @@ class StandingService:
         return visit is not None and visit.is_over and not visit.is_reviewed
 
     async def _of_offer(self, facts: Facts) -> bool:
-        """Of seats that are kept for somebody, not once they are taken or lapsed."""
+        """Of seats or a time that are kept for somebody, not once they are taken or lapsed."""
+        now = self.clock()
+        if facts.wait_id is not None:
+            wait = await self.waits.get(facts.wait_id)
+            return wait is not None and slot_as_of(wait, now).status is WaitlistStatus.OFFERED
         entry = None if facts.entry_id is None else await self.entries.get(facts.entry_id)
-        if entry is None:
-            return False
-        return as_of(entry, self.clock()).status is WaitlistStatus.OFFERED
+        return entry is not None and as_of(entry, now).status is WaitlistStatus.OFFERED

@@ -14,7 +14,7 @@ from app.domain.notices import NoticeKind
 from app.domain.notification_preferences import is_required
 from app.domain.notification_words import Reader, TicketWords, words_of
 from app.domain.notifications import Channel, Facts, Kind, made
-from app.domain.occasions import BookingOccasion, EventOccasion, Occasions
+from app.domain.occasions import BookingOccasion, EventOccasion, Occasions, SlotOccasion
 from app.domain.writing import Written
 from app.integrations.writing.protocol import Writer
 from app.policies import notifications as policy
@@ -51,9 +51,11 @@ class NotificationTemplateService:
 
 
 def _facts(kind: Kind, now: datetime) -> Facts:
-    is_of_event = kind is Kind.SEATS_OFFERED
+    is_of_event, is_of_slot = kind is Kind.SEATS_OFFERED, kind is Kind.SLOT_OFFERED
     return Facts(
-        booking_id=None if is_of_event else SOMETHING,
+        booking_id=None if is_of_event or is_of_slot else SOMETHING,
+        service_id=SOMETHING if is_of_slot else None,
+        wait_id=SOMETHING if is_of_slot else None,
         event_id=SOMETHING if is_of_event else None,
         entry_id=SOMETHING if is_of_event else None,
         starts_at=_soon(now),
@@ -98,7 +100,18 @@ def _occasions(now: datetime) -> Occasions:
         granted_by=None,
         is_request=False,
     )
-    return Occasions({SOMETHING: booking}, {SOMETHING: _event(now)})
+    return Occasions({SOMETHING: booking}, {SOMETHING: _event(now)}, {SOMETHING: _slot(now)})
+
+
+def _slot(now: datetime) -> SlotOccasion:
+    return SlotOccasion(
+        id=SOMETHING,
+        title="Haircut",
+        timezone="Europe/Berlin",
+        starts_at=_soon(now),
+        provider_name="Mara Linden",
+        location="1 Church Square, Berlin",
+    )
 
 
 def _event(now: datetime) -> EventOccasion:

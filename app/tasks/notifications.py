@@ -13,6 +13,7 @@ from app.domain.payments import PaymentFailed, PaymentSucceeded
 from app.domain.payouts import PayoutCancelled, PayoutPaid, PayoutProposed, PayoutStatus
 from app.domain.refunds import RefundSettled
 from app.domain.reviews import ReviewInvited, ReviewPosted, ReviewReplied
+from app.domain.slot_waits import SlotOffered
 from app.domain.ticket_transfers import TicketHandedOver
 from app.domain.waitlist import SeatsOffered
 from app.tasks.registry import handles
@@ -49,6 +50,11 @@ async def tell_refunded(message: RefundSettled, services: Services) -> None:
 @handles(SeatsOffered)
 async def tell_offered(message: SeatsOffered, services: Services) -> None:
     await services.announcements.tell_offered(message.entry_id)
+
+
+@handles(SlotOffered)
+async def tell_slot_offered(message: SlotOffered, services: Services) -> None:
+    await services.announcements.tell_slot_offered(message.wait_id)
 
 
 @handles(TicketHandedOver)
