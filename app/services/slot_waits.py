@@ -9,8 +9,8 @@ from app.core.clock import Clock
 from app.core.ids import new_id
 from app.core.listing import Page, PageRequest
 from app.domain.actors import Actor
-from app.domain.availability import Opening, Performer, nearest
-from app.domain.bookings import MOST_ALTERNATIVES
+from app.domain.availability import Opening, Performer, nearest, widest_window
+from app.domain.bookings import MOST_ALTERNATIVES, OutsideBookingWindow
 from app.domain.offerings import Offering
 from app.domain.schedules import ZONES_SPAN
 from app.domain.slot_waits import (
@@ -77,7 +77,7 @@ class SlotWaitService:
         """Wait for a time on some days, with one provider or any; at some hours or any.
 
         Refused with SlotsAvailable, which names some, while there is one; with AlreadyWaiting,
-        RangeTooLong and OfferingNotFound.
+        RangeTooLong, OutsideBookingWindow and OfferingNotFound.
         """
         ensure_days(first, last)
         now = self.clock()
@@ -100,6 +100,9 @@ class SlotWaitService:
             updated_at=now,
         )
         offering, performers = await self._performers(wait, provider_id)
+        soonest, farthest = widest_window(offering, performers, now=now)
+        if last < (soonest - DAY).date() or (farthest + DAY).date() < first:
+            raise OutsideBookingWindow
         suiting = await self._suiting(wait, offering, performers)
         if suiting:
             since = min(one.starts[0] for one in suiting)

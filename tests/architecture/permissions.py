@@ -262,6 +262,19 @@ TABLE: dict[str, Row] = {
     "join_waitlist": Row("POST", "/events/{attended}/waitlist", 201, SIGNED_IN),
     "list_waitlist": Row("GET", "/events/{attended}/waitlist", 200, SIGNED_IN),
     "leave_waitlist": Row("DELETE", "/events/{attended}/waitlist", 404, SIGNED_IN),
+    "join_service_waitlist": Row(
+        "POST",
+        "/services/{service}/waitlist",
+        201,
+        SIGNED_IN,
+        body={
+            "from": "2030-03-04",
+            "to": "2030-03-05",
+            "windows": [{"start": "03:01", "end": "03:02"}],  # when nothing ever begins
+        },
+    ),
+    "list_service_waitlist": Row("GET", "/services/{service}/waitlist", 200, SIGNED_IN),
+    "leave_service_waitlist": Row("DELETE", "/services/{service}/waitlist", 404, SIGNED_IN),
     # Conversations
     "list_conversations": Row("GET", "/conversations", 200, SIGNED_IN),
     "list_conversations/of support": Row("GET", "/conversations?scope=support", 200, SUPPORT),

@@ -101,6 +101,7 @@ EMPTIED = {
     "reviews.comment": "reviews",
     "reviews.reply": "reviews",
     "schedules.timezone": "schedules",
+    "slot_waits.windows": "slot_waits",
     "schedules.weekly": "schedules",
     "sessions.device": "sessions",
     "suppressions.address": "suppressions",
@@ -245,6 +246,7 @@ IMPERSONAL = {
     "ticket_types.price_currency": A_STATE,
     "tickets.status": A_STATE,
     "users.status": A_STATE,
+    "slot_waits.status": A_STATE,
     "waitlist_entries.status": A_STATE,
     "wallet_transfers.currency": A_STATE,
 }
@@ -281,6 +283,7 @@ WORDLESS = {
     "saved_cards.reference",
     "schedules.timezone",
     "schedules.weekly",
+    "slot_waits.windows",
     "sessions.ip",
     "users.locale",
     "users.password_hash",

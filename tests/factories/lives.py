@@ -248,6 +248,13 @@ async def _attend(client: httpx.AsyncClient, connection: Connection, life: Life)
     await book_seats(connection, full.id, organizer.id)
     waits = await client.post(f"/events/{full.id}/waitlist", headers=life.headers)
     assert waits.status_code == 201, waits.text
+    never = await make_offering(connection, await make_provider(connection, weekly=[]))
+    hours = [{"start": "09:00", "end": "12:00"}]
+    wish = {"from": "2030-03-04", "to": "2030-03-08", "windows": hours}
+    path = f"/services/{never.id}/waitlist"
+    waits = await client.post(path, headers=life.headers, json=wish)
+    assert waits.status_code == 201, waits.text
+    assert (await client.delete(path, headers=life.headers)).status_code == 204
 
 
 async def _talk(

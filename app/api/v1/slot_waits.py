@@ -12,6 +12,7 @@ from app.api.queries import MalformedQuery
 from app.api.routing import API, stem
 from app.core.listing import InvalidCursor
 from app.domain.availability import RangeTooLong
+from app.domain.bookings import OutsideBookingWindow
 from app.domain.idempotency import IdempotencyKeyInUse, IdempotencyKeyReused
 from app.domain.offerings import OfferingNotFound
 from app.domain.slot_waits import SlotsAvailable
@@ -31,6 +32,7 @@ WAITS = Answers(listing(slot_wait_read))
     responses=problems(
         OfferingNotFound,
         RangeTooLong,
+        OutsideBookingWindow,
         AlreadyWaiting,
         SlotsAvailable,
         IdempotencyKeyInUse,

@@ -228,6 +228,8 @@ async def test_with_whom_is_a_matter_of_choice(
     [
         {"from": TOMORROW, "to": TODAY},
         {"from": TODAY, "to": "2031-03-01"},
+        {"from": "2020-03-01", "to": "2020-03-02"},
+        {"from": "2040-03-01", "to": "2040-03-02"},
         {"from": TODAY},
         {"from": TODAY, "to": "soon"},
         {"from": TODAY, "to": TODAY, "windows": [{"start": "25:00", "end": "26:00"}]},
