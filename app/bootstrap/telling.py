@@ -4,7 +4,9 @@ from functools import cached_property
 
 from app.bootstrap.paying import PaymentServices
 from app.repositories.bookings import BookingRepository
+from app.repositories.payments import PaymentRepository
 from app.repositories.providers import ProviderRepository
+from app.repositories.refunds import RefundRepository
 from app.services.booking_frames import BookingFrameService
 
 
@@ -14,5 +16,9 @@ class TellingServices(PaymentServices):
     @cached_property
     def booking_frames(self) -> BookingFrameService:
         return BookingFrameService(
-            BookingRepository(self._connection), ProviderRepository(self._connection), self.realtime
+            BookingRepository(self._connection),
+            ProviderRepository(self._connection),
+            PaymentRepository(self._connection),
+            RefundRepository(self._connection),
+            self.realtime,
         )

@@ -236,6 +236,13 @@ class BookingDeclined(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class BookingExpired(Message):
+    """Nobody paid for it, or granted it, as long as it was held."""
+
+    booking_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class BookingReduced(Message):
     """Single tickets of it were given back."""
 

@@ -32,10 +32,11 @@ from app.core.ids import new_id
 from app.core.listing import Page, PageRequest
 from app.core.statements import Command, Query
 from app.domain.booking_changes import BookingChange, ChangeFilter, ChangeKind, ChangeSort
-from app.domain.bookings import Booking, BookingStatus, NamedBooking, sources
+from app.domain.bookings import Booking, BookingExpired, BookingStatus, NamedBooking, sources
 from app.domain.offerings import PaymentTerms
 from app.models import BookingChanges, Bookings, Offerings, Providers
 from app.repositories.base import Listing, columns
+from app.repositories.jobs import enqueued
 from app.repositories.names import customer_name
 
 COLUMNS: Final = columns(Bookings, Booking)
@@ -220,13 +221,10 @@ def _by_itself(kind: ChangeKind, target: BookingStatus, *conditions: Any) -> Com
         .cte("moved")
     )
     note = noted(moved, kind, id_=func.gen_random_uuid(), actor=None, reason=None)
-    return Command(_as_insert(note))
-
-
-def _as_insert(note: CTE) -> Insert:
     statement = note.element
     assert isinstance(statement, Insert)
-    return statement
+    told = [enqueued(moved, BookingExpired)] if kind is ChangeKind.EXPIRED else []
+    return Command(statement.add_cte(*told))
 
 
 def _some(*conditions: Any, by: Any) -> CTE:

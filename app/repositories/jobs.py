@@ -8,7 +8,18 @@ which nothing reads; what the worker's own rows in the log are for is in `reposi
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import CTE, ColumnElement, Float, Insert, bindparam, func, literal_column, select
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Float,
+    Insert,
+    Text,
+    bindparam,
+    func,
+    literal,
+    literal_column,
+    select,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core.database import Connection
@@ -35,6 +46,18 @@ ENQUEUE_LATER: Final = Command(insert(Jobs).values(JOB | LATER).on_conflict_do_n
 def enqueue_if(changed: CTE) -> Insert:
     """Enqueue `job(message)` for each row that an insert or update in a CTE returns."""
     return insert(Jobs).from_select(list(JOB), select(*JOB.values()).select_from(changed)).inline()
+
+
+def enqueued(changed: CTE, message: type[Message]) -> CTE:
+    """Enqueue such a message about each booking that a change in a CTE returns, by its `id`."""
+    written = func.json_build_object("booking_id", changed.c.id).cast(Text)
+    about = {
+        **JOB,
+        "entrypoint": literal(message.__name__),
+        "payload": func.convert_to(written, "UTF8"),
+    }
+    jobs = select(*about.values()).select_from(changed)
+    return insert(Jobs).from_select(list(about), jobs).cte("enqueued")
 
 
 def job(message: Message) -> dict[str, Any]:

@@ -29,12 +29,13 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from app.core.database import Connection
 from app.core.statements import Query
 from app.domain.booking_changes import ChangeKind
-from app.domain.bookings import BookingStatus
+from app.domain.bookings import BookingExpired, BookingStatus
 from app.domain.events import EventStatus, Seats
 from app.domain.tickets import TicketStatus
 from app.domain.waitlist import WaitlistStatus
 from app.models import Bookings, EventCapacity, Events, Tickets, TicketTypes, WaitlistEntries
 from app.repositories.booking_changes import HAS_LAPSED, noted
+from app.repositories.jobs import enqueued
 
 INSTANT: Final = DateTime(timezone=True)
 NOW: Final = bindparam("now", type_=INSTANT)
@@ -69,7 +70,7 @@ LOCK_OF_BOOKINGS: Final = Query(
 )
 
 
-def _freeing(cancelled: CTE, *, note: CTE | None = None) -> Query[int]:
+def _freeing(cancelled: CTE, *beside: CTE) -> Query[int]:
     """Give the seats of tickets that were cancelled back to their types, and to the event."""
     by_type = (
         select(cancelled.c.ticket_type_id, cast(func.count(), Integer).label("seats"))
@@ -91,8 +92,7 @@ def _freeing(cancelled: CTE, *, note: CTE | None = None) -> Query[int]:
         .returning(EventCapacity.event_id)
         .cte("event")
     )
-    more = [types, event] if note is None else [types, event, note]
-    return Query(select(freed.c.seats).add_cte(*more), int)
+    return Query(select(freed.c.seats).add_cte(types, event, *beside), int)
 
 
 def _cancelled(*conditions: Any) -> CTE:
@@ -115,7 +115,8 @@ LAPSED: Final = (
 )
 EXPIRE: Final = _freeing(
     _cancelled(Tickets.booking_id == LAPSED.c.id, STANDING),
-    note=noted(LAPSED, ChangeKind.EXPIRED, id_=func.gen_random_uuid(), actor=None, reason=None),
+    noted(LAPSED, ChangeKind.EXPIRED, id_=func.gen_random_uuid(), actor=None, reason=None),
+    enqueued(LAPSED, BookingExpired),
 )
 RELEASE: Final = _freeing(_cancelled(Tickets.booking_id == BOOKING_ID, STANDING))
 RELEASE_ONE: Final = _freeing(

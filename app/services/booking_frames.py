@@ -5,7 +5,9 @@ from uuid import UUID
 from app.domain.bookings import Booking
 from app.domain.realtime import FrameType
 from app.repositories.bookings import BookingRepository
+from app.repositories.payments import PaymentRepository
 from app.repositories.providers import ProviderRepository
+from app.repositories.refunds import RefundRepository
 from app.services.realtime import RealtimeService
 
 
@@ -16,10 +18,17 @@ class BookingFrameService:
     """
 
     def __init__(
-        self, bookings: BookingRepository, providers: ProviderRepository, realtime: RealtimeService
+        self,
+        bookings: BookingRepository,
+        providers: ProviderRepository,
+        payments: PaymentRepository,
+        refunds: RefundRepository,
+        realtime: RealtimeService,
     ) -> None:
         self.bookings = bookings
         self.providers = providers
+        self.payments = payments
+        self.refunds = refunds
         self.realtime = realtime
 
     async def tell(self, booking_id: UUID, *, change: str) -> None:
@@ -44,6 +53,13 @@ class BookingFrameService:
             }
             to = await self._sides(booking)
             await self.realtime.publish(FrameType.BOOKING, data, to=to)
+
+    async def tell_refund(self, refund_id: UUID) -> None:
+        """Tell the same of a booking whose money goes back, has gone back, or could not."""
+        refund = await self.refunds.get(refund_id)
+        payment = refund and await self.payments.get(refund.payment_id)
+        if refund and payment and payment.booking_id is not None:
+            await self.tell(payment.booking_id, change=f"refund_{refund.state}")
 
     async def _sides(self, booking: Booking) -> list[UUID]:
         sides = [booking.customer_id]

@@ -6,11 +6,13 @@ from app.domain.bookings import (
     BookingCompleted,
     BookingConfirmed,
     BookingDeclined,
+    BookingExpired,
     BookingMade,
     BookingReduced,
     BookingRescheduled,
     CustomerMissing,
 )
+from app.domain.refunds import RefundPlanned, RefundSettled
 from app.tasks.registry import handles
 
 
@@ -27,6 +29,11 @@ async def show_confirmed(message: BookingConfirmed, services: Services) -> None:
 @handles(BookingDeclined)
 async def show_declined(message: BookingDeclined, services: Services) -> None:
     await services.booking_frames.tell(message.booking_id, change="declined")
+
+
+@handles(BookingExpired)
+async def show_expired(message: BookingExpired, services: Services) -> None:
+    await services.booking_frames.tell(message.booking_id, change="expired")
 
 
 @handles(BookingCancelled)
@@ -52,3 +59,13 @@ async def show_completed(message: BookingCompleted, services: Services) -> None:
 @handles(CustomerMissing)
 async def show_missing(message: CustomerMissing, services: Services) -> None:
     await services.booking_frames.tell(message.booking_id, change="no_show")
+
+
+@handles(RefundPlanned)
+async def show_refund_planned(message: RefundPlanned, services: Services) -> None:
+    await services.booking_frames.tell_refund(message.refund_id)
+
+
+@handles(RefundSettled)
+async def show_refund_settled(message: RefundSettled, services: Services) -> None:
+    await services.booking_frames.tell_refund(message.refund_id)
