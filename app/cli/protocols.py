@@ -47,6 +47,10 @@ class BoundedSockets(WebSocketsSansIOProtocol):
         await super().run_asgi()
         self.loop.call_later(ENDS_WITHIN, self.transport.abort)
 
+    def keepalive_timeout(self) -> None:
+        super().keepalive_timeout()
+        self.loop.call_later(ENDS_WITHIN, self.transport.abort)  # what waits is read by nobody
+
     def write(self, wire: bytes) -> bool:
         """Write a frame as it is; refuse where the application has to wait, or comes too late."""
         is_open = self.handshake_complete and not self.close_sent and not self.disconnected

@@ -19,6 +19,8 @@ from app.main import create_app
 
 BACKLOG: Final = 2048
 LONGEST_FRAME: Final = 65_536  # bytes of one websocket message
+PINGS: Final = {"ws_ping_interval": 20.0, "ws_ping_timeout": 20.0}
+"""Seconds between two questions whether a client is still there, and to answer one."""
 DRAINED_WITHIN: Final = 25  # seconds, of the 30 most platforms grant
 ANSWERING_WITHIN: Final = 30  # seconds; many workers that start at once are slow to
 
@@ -40,11 +42,11 @@ def listen(host: str, port: int) -> socket.socket:
 def configured(application: FastAPI | str, settings: Settings, **options: Any) -> Config:
     return Config(
         application,
-        **options,
         loop="uvloop",
         http=EndableStreams,
         ws=BoundedSockets,  # websockets-sansio, and what it leaves open
         ws_max_size=LONGEST_FRAME,
+        **PINGS | options,
         ws_per_message_deflate=False,  # each client's own, where a frame is written once for all
         log_config=None,  # ours stands
         access_log=False,  # each request is logged by the application, with its id

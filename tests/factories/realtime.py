@@ -119,9 +119,17 @@ class Place:
 
 @asynccontextmanager
 async def serving(
-    adapters: Adapters, database: Any, *, bus: Bus | None = None, **limits: int
+    adapters: Adapters,
+    database: Any,
+    *,
+    bus: Bus | None = None,
+    pings: float | None = None,
+    **limits: int,
 ) -> AsyncIterator[Place]:
-    """Serve on a database whose commits are real, with a courier."""
+    """Serve on a database whose commits are real, with a courier.
+
+    `pings` is how often clients are asked whether they are there, and how long to answer.
+    """
     built = build_adapters(adapters.settings, adapters.clock, database)
     own = replace(built, passwords=adapters.passwords, bus=bus or built.bus)
     built.passwords.close()
@@ -134,7 +142,10 @@ async def serving(
         await app(scope, receive, send)
 
     with listen("127.0.0.1", 0) as listener:
-        config = configured(with_state, own.settings, lifespan="off", timeout_graceful_shutdown=10)
+        options: dict[str, Any] = {"lifespan": "off", "timeout_graceful_shutdown": 10}
+        if pings is not None:
+            options |= {"ws_ping_interval": pings, "ws_ping_timeout": pings}
+        config = configured(with_state, own.settings, **options)
         server = QuietServer(config)
         async with carrying(doors, hub):
             running = asyncio.create_task(server.serve([listener]))

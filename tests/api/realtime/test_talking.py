@@ -1,5 +1,6 @@
 """Those who talk see at once what the other does; nobody else sees anything."""
 
+import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -89,6 +90,24 @@ async def test_who_was_away_is_told_what_they_missed(place, two):
         told = await of_type(there, "message", 3)
 
     assert [one["data"]["text"] for one in told] == ["2", "3", "4"]
+
+
+async def test_what_is_sent_again_is_told_once_and_in_the_order_it_was_first_heard(place, two):
+    """A resend may come late, at the same moment as the first, or with another text."""
+    async with place.socket(two.seller) as there:
+        await asyncio.gather(
+            *(say(two.client, two.customer.headers, two.talk, "1", client_id="c-1") for _ in "ab")
+        )
+        await say(two.client, two.customer.headers, two.talk, "2", client_id="c-2")
+        await say(two.client, two.customer.headers, two.talk, "1", client_id="c-1")
+        await say(two.client, two.seller.headers, two.talk, "3", client_id="c-1")
+
+        told = await nothing_but(there, place, two.seller)
+
+    said = [
+        (one["data"]["text"], one["data"]["client_id"]) for one in told if "text" in one["data"]
+    ]
+    assert said == [("1", "c-1"), ("2", "c-2"), ("3", "c-1")], "an id is its sender's own"
 
 
 async def test_reading_is_told_once_it_moves(place, two):
