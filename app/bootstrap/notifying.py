@@ -16,6 +16,7 @@ from app.repositories.occasions import OccasionRepository
 from app.repositories.payments import PaymentRepository
 from app.repositories.payouts import PayoutRepository
 from app.repositories.refunds import RefundRepository
+from app.repositories.reminders import ReminderRepository
 from app.repositories.reviews import ReviewRepository
 from app.repositories.slot_waits import SlotWaitRepository
 from app.repositories.suppressions import SuppressionRepository
@@ -33,6 +34,7 @@ from app.services.notification_sending import SendingService
 from app.services.notification_standing import StandingService
 from app.services.notification_templates import NotificationTemplateService
 from app.services.notifications import NotificationService
+from app.services.reminders import ReminderService
 from app.services.suppressions import SuppressionService
 from app.services.talk_announcements import TalkAnnouncementService
 
@@ -113,6 +115,15 @@ class NotifyingServices(TellingServices):
             self._adapters.writer,
             self._adapters.clock,
             base_url=self._adapters.settings.base_url,
+        )
+
+    @cached_property
+    def reminders(self) -> ReminderService:
+        return ReminderService(
+            ReminderRepository(self._connection),
+            OccasionRepository(self._connection),
+            self.notifications,
+            self._adapters.clock,
         )
 
     @cached_property

@@ -10,6 +10,7 @@ from app.core.errors import Conflict, Invalid
 from app.domain.bookings import InvalidTransition
 from app.domain.deposits import DepositInOtherCurrency
 from app.domain.events import Event, EventEntry, EventOver, EventStatus, TicketType
+from app.domain.reminders import REMINDED
 from app.domain.walltime import wall_time
 
 USUAL_LENGTH: Final = timedelta(hours=2)
@@ -25,6 +26,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "online_url": None,
     "free_until_minutes": 0,
     "late_fee_percent": 0,
+    "reminder_minutes": REMINDED,
     "deposit_percent": None,
     "deposit_amount": None,
     "deposit_currency": None,

@@ -110,6 +110,7 @@ class Event:
     price_currency: str
     free_until_minutes: int
     late_fee_percent: int
+    reminder_minutes: list[int]
     deposit_percent: int | None
     deposit_amount: int | None
     deposit_currency: str | None
@@ -201,6 +202,7 @@ class EventEntry(NamedTuple):
     price_currency: str
     free_until_minutes: int
     late_fee_percent: int
+    reminder_minutes: list[int]
     deposit_percent: int | None
     deposit_amount: int | None
     deposit_currency: str | None

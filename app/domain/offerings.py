@@ -18,6 +18,7 @@ from app.domain.deposits import (
     DepositRest,
     deposit_of,
 )
+from app.domain.reminders import REMINDED
 
 # Terms of an offering that its maker leaves out; the rest follows from others, in `offered`.
 DEFAULTS: Final[Mapping[str, Any]] = {
@@ -30,6 +31,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "approval_required": False,
     "free_until_minutes": 0,
     "late_fee_percent": 0,
+    "reminder_minutes": REMINDED,
     "deposit_percent": None,
     "deposit_amount": None,
     "deposit_currency": None,
@@ -114,6 +116,7 @@ class Offering:
     approval_required: bool
     free_until_minutes: int
     late_fee_percent: int
+    reminder_minutes: list[int]
     deposit_percent: int | None
     deposit_amount: int | None
     deposit_currency: str | None
@@ -172,6 +175,7 @@ class CatalogEntry(NamedTuple):
     approval_required: bool
     free_until_minutes: int
     late_fee_percent: int
+    reminder_minutes: list[int]
     deposit_percent: int | None
     deposit_amount: int | None
     deposit_currency: str | None

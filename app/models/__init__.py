@@ -60,6 +60,7 @@ from app.models.reaching import (
 )
 from app.models.realtime import FramePositions, RealtimeFrames, RealtimeTickets
 from app.models.receipts import ReceiptCounters, Receipts
+from app.models.reminders import ReminderProgress
 from app.models.reviews import (
     ReviewInvitations,
     ReviewReports,
@@ -131,6 +132,7 @@ __all__ = [
     "RecoveryCodes",
     "RefreshTokens",
     "Refunds",
+    "ReminderProgress",
     "ReviewInvitations",
     "ReviewReports",
     "ReviewTotals",

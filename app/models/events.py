@@ -54,6 +54,10 @@ class Events(TimedRecord):
     price_currency: Mapped[str] = mapped_column(String(3))
     free_until_minutes: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     late_fee_percent: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    # How long before the start people are reminded.
+    reminder_minutes: Mapped[list[int]] = mapped_column(
+        ARRAY(Integer), server_default=text("'{1440,120}'")
+    )
     deposit_percent: Mapped[int | None] = mapped_column(SmallInteger)
     deposit_amount: Mapped[int | None] = mapped_column(BigInteger)
     deposit_currency: Mapped[str | None] = mapped_column(String(3))
@@ -74,6 +78,7 @@ class Events(TimedRecord):
         CheckConstraint("price_amount BETWEEN 0 AND 1000000000000", name="price"),
         CheckConstraint("late_fee_percent BETWEEN 0 AND 100", name="late_fee"),
         CheckConstraint("free_until_minutes >= 0", name="free_until"),
+        CheckConstraint("cardinality(reminder_minutes) <= 5", name="reminders"),
         *deposits("price_currency"),
         CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude"),
         CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude"),

@@ -42,6 +42,10 @@ class Offerings(TimedRecord):
     approval_required: Mapped[bool] = mapped_column(server_default=text("false"))
     free_until_minutes: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     late_fee_percent: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    # How long before the start people are reminded.
+    reminder_minutes: Mapped[list[int]] = mapped_column(
+        ARRAY(Integer), server_default=text("'{1440,120}'")
+    )
     deposit_percent: Mapped[int | None] = mapped_column(SmallInteger)
     deposit_amount: Mapped[int | None] = mapped_column(BigInteger)
     deposit_currency: Mapped[str | None] = mapped_column(String(3))
@@ -63,6 +67,7 @@ class Offerings(TimedRecord):
         CheckConstraint("price_amount BETWEEN 0 AND 1000000000000", name="price"),
         CheckConstraint("late_fee_percent BETWEEN 0 AND 100", name="late_fee"),
         CheckConstraint("free_until_minutes >= 0", name="free_until"),
+        CheckConstraint("cardinality(reminder_minutes) <= 5", name="reminders"),
         *deposits("price_currency"),
         Index(
             "ix_offerings_searched",

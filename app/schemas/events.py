@@ -34,6 +34,7 @@ from app.schemas.deposits import DepositGiven, DepositRead, deposit_fields, depo
 from app.schemas.offerings import (
     CancellationPolicyGiven,
     CategoryGiven,
+    Reminders,
     ServiceCategoryRead,
     Tags,
     id_or_slug,
@@ -98,6 +99,8 @@ class EventUpdate(Request):
     ticket_types: Annotated[list[TicketTypeGiven], Field(min_length=1, max_length=MOST)] = ABSENT
     """All there are to be: what is not named is deleted, unless it was ever sold."""
     cancellation_policy: CancellationPolicyGiven = ABSENT
+    reminder_minutes: Reminders = ABSENT
+    """How long before the start who booked is reminded; none: not at all."""
     deposit: DepositGiven | None = ABSENT
     """What is paid at once, of each booking that costs anything."""
     status: Wanted = ABSENT
@@ -137,8 +140,8 @@ class EventPut(EventUpdate):
 class EventCreate(EventPut):
     """What is left out takes its default.
 
-    Two hours long, free cancellation, published; and without ticket types there is one, at the
-    price or free, for all participants.
+    Two hours long, free cancellation, reminders a day and two hours before, published; and without
+    ticket types there is one, at the price or free, for all participants.
     """
 
     def fields(self) -> Given:
@@ -175,6 +178,7 @@ class EventRead(TypedDict):
     seats_available: Annotated[int, Field(examples=[38])]
     price_from: Money
     cancellation_policy: CancellationPolicyRead
+    reminder_minutes: Annotated[list[int], Field(examples=[[1440, 120]])]
     deposit: DepositRead | None
     status: EventStatus
     waitlist: WaitlistRead
@@ -229,6 +233,7 @@ def event_read(event: EventEntry | EventItem) -> EventRead:
             "free_until_minutes": event.free_until_minutes,
             "late_fee_percent": event.late_fee_percent,
         },
+        "reminder_minutes": event.reminder_minutes,
         "deposit": deposit_read(deposit, event.price_currency),
         "status": event.status,
         "waitlist": {"waiting": event.waiting},

@@ -19,6 +19,7 @@ from app.domain.offerings import (
     PaymentTerms,
     PerformedBy,
 )
+from app.domain.reminders import LONGEST_LEAD, MOST_LEADS, STEP
 from app.domain.staffing import NamedProvider
 from app.schemas.base import (
     ABSENT,
@@ -51,12 +52,22 @@ def _unique(tags: list[str]) -> list[str]:
     return list(dict.fromkeys(tags))
 
 
+def _longest_first(leads: list[int]) -> list[int]:
+    return sorted(set(leads), reverse=True)
+
+
+Lead = Annotated[Whole, Field(ge=STEP, le=LONGEST_LEAD, multiple_of=STEP, examples=[120])]
 Name = Annotated[Line, Field(min_length=1, max_length=150, examples=["Haircut"])]
 Description = Annotated[Text, Field(max_length=5000, examples=[SOME_TEXT])]
 Tags = Annotated[
     list[Tag], AfterValidator(_unique), Field(max_length=20, examples=[["beard", "men"]])
 ]
 Minutes = Annotated[Whole, Field(ge=1, le=1440, examples=[45])]
+Reminders = Annotated[
+    list[Lead],
+    AfterValidator(_longest_first),
+    Field(max_length=MOST_LEADS, examples=[[1440, 120]]),
+]
 Buffer = Annotated[Whole, Field(ge=0, le=480, examples=[10])]
 Notice = Annotated[Whole, Field(ge=0, le=YEAR, examples=[120])]
 Horizon = Annotated[Whole, Field(ge=1, le=730, examples=[60])]
@@ -92,6 +103,8 @@ class ServiceUpdate(Request):
     approval_required: Flag = ABSENT
     payment: PaymentTerms = ABSENT
     cancellation_policy: CancellationPolicyGiven = ABSENT
+    reminder_minutes: Reminders = ABSENT
+    """How long before the start customers are reminded; none: not at all."""
     deposit: DepositGiven | None = ABSENT
     """What is paid at once; the payment is then `prepaid`, unless another is given."""
     status: OfferingStatus = ABSENT
@@ -112,8 +125,9 @@ class ServiceUpdate(Request):
 class ServiceCreate(ServiceUpdate):
     """What is left out takes its default.
 
-    No buffers, free cancellation, a step of 30 minutes (or the duration, where that is less), an
-    hour's notice, 60 days ahead, paid on site (or free, where the price is nothing), active.
+    No buffers, free cancellation, reminders a day and two hours before, a step of 30 minutes (or
+    the duration, where that is less), an hour's notice, 60 days ahead, paid on site (or free, where
+    the price is nothing), active.
     """
 
     name: Name
@@ -163,6 +177,7 @@ class ServiceRead(TypedDict):
     approval_required: Annotated[bool, Field(examples=[False])]
     payment: PaymentTerms
     cancellation_policy: CancellationPolicyRead
+    reminder_minutes: Annotated[list[int], Field(examples=[[1440, 120]])]
     deposit: DepositRead | None
     status: OfferingStatus
     rating: Rating
@@ -208,6 +223,7 @@ def service_read(entry: CatalogEntry | CatalogItem) -> ServiceRead:
             "free_until_minutes": entry.free_until_minutes,
             "late_fee_percent": entry.late_fee_percent,
         },
+        "reminder_minutes": entry.reminder_minutes,
         "deposit": deposit_read(deposit, entry.price_currency),
         "status": entry.status,
         "rating": rating_read(entry.rating_average, entry.rating_count),

@@ -24,6 +24,7 @@ FOR_CUSTOMERS: Final = frozenset(
         Kind.BOOKING_APPROVED,
         Kind.BOOKING_MOVED,
         Kind.BOOKING_REDUCED,
+        Kind.REMINDER,
         Kind.BOOKING_CANCELLED,
         Kind.EVENT_MOVED,
         Kind.EVENT_CANCELLED,

@@ -117,6 +117,7 @@ def an_offering(**changes: Any) -> Offering:
         "approval_required": False,
         "free_until_minutes": 0,
         "late_fee_percent": 0,
+        "reminder_minutes": [1440, 120],
         "deposit_percent": None,
         "deposit_amount": None,
         "deposit_currency": None,

@@ -67,6 +67,7 @@ async def make_event(
         price_currency="EUR",
         free_until_minutes=0,
         late_fee_percent=0,
+        reminder_minutes=[1440, 120],
         deposit_percent=None,
         deposit_amount=None,
         deposit_currency=None,

@@ -11,6 +11,7 @@ from app.domain.demo.catalog import category_id
 from app.domain.demo.people import BERLIN, BISHKEK, PLACES, account_id, since
 from app.domain.event_bookings import EventOnSale, Line, seats_booking
 from app.domain.events import Event, EventStatus, TicketType, sellable
+from app.domain.reminders import REMINDED
 from app.domain.tickets import Ticket, TicketStatus
 from app.domain.walltime import instant, instants, wall_time
 
@@ -196,6 +197,7 @@ def _event(number: int, one: _Event, starts_at: datetime) -> Event:
         price_currency=one.currency,
         free_until_minutes=free_until,
         late_fee_percent=fee,
+        reminder_minutes=REMINDED,
         deposit_percent=None,
         deposit_amount=None,
         deposit_currency=None,
