@@ -199,6 +199,8 @@ IMPERSONAL = {
     "offerings.status": A_STATE,
     "oauth_flows.provider": A_STATE,
     "oauth_flows.redirect_uri": "an address of ours, of a sign-in that has no account yet",
+    "events.reminder_minutes": "numbers",
+    "offerings.reminder_minutes": "numbers",
     "payments.booking_ids": "ids, of what it pays for",
     "payments.client_secret": OF_A_GATEWAY,
     "payments.currency": A_STATE,

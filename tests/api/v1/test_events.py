@@ -85,6 +85,7 @@ async def test_an_event_is_made_with_sensible_terms_and_one_free_ticket_type(cli
         "seats_available": 50,
         "price_from": FREE,
         "cancellation_policy": {"free_until_minutes": 0, "late_fee_percent": 0},
+        "reminder_minutes": [1440, 120],
         "deposit": None,
         "status": "published",
         "waitlist": {"waiting": 0},
