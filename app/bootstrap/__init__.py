@@ -6,7 +6,7 @@ command line come in through the same doors.
 
 from app.bootstrap.adapters import Adapters, build_adapters, identity_providers
 from app.bootstrap.doors import Doors, open_doors, persist
-from app.bootstrap.messengers import messengers
+from app.bootstrap.messengers import messengers, telegram_bot
 from app.bootstrap.services import Services
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "messengers",
     "open_doors",
     "persist",
+    "telegram_bot",
 ]

@@ -19,6 +19,7 @@ from app.integrations.telegram.protocol import TelegramSender
 Sender = SmsSender | PushSender | TelegramSender
 KEPT: Final = (KeptSms, KeptPushes, KeptTelegram)
 CALLBACK: Final = "/api/v1/webhooks/twilio"
+TOLD_AT: Final = "/api/v1/webhooks/telegram"
 
 
 def sms_sender(settings: Settings, clock: Clock, keeping: FileKeeping) -> SmsSender | None:
@@ -53,8 +54,13 @@ def telegram_sender(
         case "", False:
             return KeptTelegram(keeping, clock)
         case token, _:
-            secret = settings.telegram_webhook_secret.get_secret_value()
-            return BotTelegram(TelegramBot(token, settings.telegram_api_base, secret))
+            return BotTelegram(_bot(settings, token))
+
+
+def telegram_bot(settings: Settings) -> BotTelegram | None:
+    """Return the bot where there is a real one."""
+    token = settings.telegram_bot_token.get_secret_value()
+    return BotTelegram(_bot(settings, token)) if token else None
 
 
 def messengers(settings: Settings, clock: Clock = system_clock) -> Mapping[str, Sender]:
@@ -77,4 +83,13 @@ def _twilio(settings: Settings) -> TwilioAccount:
         sender=settings.twilio_sender,
         base=settings.twilio_api_base,
         callback=f"{settings.base_url}{CALLBACK}",
+    )
+
+
+def _bot(settings: Settings, token: str) -> TelegramBot:
+    return TelegramBot(
+        token,
+        settings.telegram_api_base,
+        settings.telegram_webhook_secret.get_secret_value(),
+        callback=f"{settings.base_url}{TOLD_AT}",
     )

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from app.bootstrap import Doors, Services, identity_providers, messengers
+from app.bootstrap import Doors, Services, identity_providers, messengers, telegram_bot
 from app.cli.migrations import look
 from app.cli.programs import EmbeddedPostgresError
 from app.cli.surroundings import at_hand, perform
@@ -79,6 +79,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
         yield Finding("Twilio", missing, is_fine=False)
     yield _redis(settings)
     yield from asyncio.run(_messengers(settings))
+    yield from asyncio.run(_webhook(settings))
     for name, provider in identity_providers(settings).items():
         yield asyncio.run(_identity(name, provider.check()))
 
@@ -250,6 +251,24 @@ async def _messengers(settings: Settings) -> list[Finding]:
         finally:
             await sender.close()
     return findings
+
+
+async def _webhook(settings: Settings) -> list[Finding]:
+    """Tell whether what people say to the bot is told to us; who doesn't let us in was told."""
+    bot = telegram_bot(settings)
+    if bot is None:
+        return []
+    part, ours = "webhook of Telegram", bot.callback
+    try:
+        told_at = await bot.subscribed()
+    except (AppError, MessengerRefused):
+        return []
+    finally:
+        await bot.close()
+    if told_at == ours:
+        return [Finding(part, f"set to {ours}")]
+    said = f"set to {told_at or 'nothing'}, not {ours}: run `banister telegram set-webhook`"
+    return [Finding(part, said, is_fine=False)]
 
 
 def _reached(part: str, host: str, port: int) -> Finding:

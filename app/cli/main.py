@@ -18,6 +18,7 @@ from app.cli import (
     seed,
     serve,
     signals,
+    telegram,
     worker,
 )
 from app.cli.programs import EmbeddedPostgresError
@@ -40,6 +41,7 @@ program = typer.Typer(
 program.add_typer(backup.backup, name="backup")
 program.add_typer(backup.restore, name="restore")
 program.add_typer(jobs.jobs, name="jobs")
+program.add_typer(telegram.telegram, name="telegram")
 accounts.add_commands(program)
 
 

@@ -202,6 +202,23 @@ async def test_what_is_wrong_with_the_books_is_named(
     assert found.format(account=account, entry=entry) in said
 
 
+async def test_ratings_that_no_review_gave_are_named(settings, real_doors, raw, capsys):
+    async with real_doors.database.read() as connection:
+        provider = await make_provider(connection)
+    assert await asyncio.to_thread(examine, settings)
+    fine = capsys.readouterr().out
+    await raw.execute(
+        "INSERT INTO review_totals VALUES ('provider', $1, 0, 0, 0, 0, 3)", provider.id
+    )
+
+    assert not await asyncio.to_thread(examine, settings)
+
+    said = capsys.readouterr().out
+    assert "ok    ratings: are what the reviews add up to" in fine
+    assert "WRONG ratings: " in said
+    assert f"provider {provider.id}: [0, 0, 0, 0, 3], must be [0, 0, 0, 0, 0]" in said
+
+
 @pytest.fixture
 async def freedompay():
     async with freedompay_server() as server:

@@ -32,6 +32,7 @@ SAYS = {
 @dataclass
 class TelegramServer(MessengerServer):
     messages: list[tuple[int, str]] = field(default_factory=list)
+    webhook: dict[str, Any] = field(default_factory=dict)
     _ids: "count[int]" = field(default_factory=lambda: count(1))
 
     async def answer(self, request: Request) -> Response:
@@ -41,7 +42,12 @@ class TelegramServer(MessengerServer):
             return self.refuse("401")
         if method == "getMe":
             return JSONResponse({"ok": True, "result": {"id": 1, "username": NAME}})
+        if method == "getWebhookInfo":
+            url = self.webhook.get("url", "")
+            return JSONResponse({"ok": True, "result": {"url": url, "pending_update_count": 0}})
         asked = await request.json()
+        if method == "setWebhook":
+            return self._set(asked)
         return await self.sending(request, lambda: self._sent(asked))
 
     async def _sent(self, asked: dict[str, Any]) -> Response:
@@ -53,6 +59,12 @@ class TelegramServer(MessengerServer):
             return _error(400, "Bad Request: message is too long")
         self.messages.append((asked["chat_id"], asked["text"]))
         return JSONResponse({"ok": True, "result": {"message_id": next(self._ids)}})
+
+    def _set(self, asked: dict[str, Any]) -> Response:
+        if not asked["url"].startswith("https://"):
+            return _error(400, "Bad Request: bad webhook: An HTTPS URL must be provided")
+        self.webhook = asked
+        return JSONResponse({"ok": True, "result": True, "description": "Webhook was set"})
 
     def refuse(self, fault: str) -> Response:
         more = {"parameters": {"retry_after": 7}} if fault == "429" else {}

@@ -35,6 +35,7 @@ GONE: Final = (
     "bot was blocked",
     "bot was kicked",
 )
+HEARD: Final = ("message", "my_chat_member")  # what `updates` reads
 OURS: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND)
 FAILING: Final = Failing(
     TelegramUnavailable,
@@ -51,6 +52,8 @@ class TelegramBot:
     token: str = field(repr=False)
     base: str
     webhook_secret: str = field(default="", repr=False)
+    callback: str = ""
+    """Where Telegram is to tell what people say to the bot."""
 
 
 class BotTelegram:
@@ -59,6 +62,10 @@ class BotTelegram:
         self._wire = Wire(bot.base, seconds=seconds)
         self._guard = Guard("telegram", FAILING)
         self._name = ""
+
+    @property
+    def callback(self) -> str:
+        return self._bot.callback
 
     async def send(self, message: TelegramMessage) -> Receipt:
         asked = {
@@ -86,6 +93,23 @@ class BotTelegram:
 
     async def check(self) -> None:
         await self.name()
+
+    async def subscribe(self) -> None:
+        """Have what people say told to us, with our secret, and nothing else; refused as `check`.
+
+        Again and again with the same result; who was told before is told no more.
+        """
+        asked = {
+            "url": self._bot.callback,
+            "secret_token": self._bot.webhook_secret,
+            "allowed_updates": list(HEARD),
+        }
+        await self._guard.ask("subscribe", lambda: self._asked("setWebhook", asked))
+
+    async def subscribed(self) -> str:
+        """Return where it is told; nothing where it is told to nobody. Refused as `check`."""
+        answer = await self._guard.ask("subscribed", lambda: self._asked("getWebhookInfo", {}))
+        return answer.word("result", "url")
 
     async def close(self) -> None:
         await self._wire.close()
