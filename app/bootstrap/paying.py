@@ -6,6 +6,7 @@ from app.bootstrap.disputing import DisputeServices
 from app.domain.top_ups import TopUpBounds
 from app.repositories.booking_changes import BookingChangeRepository
 from app.repositories.bookings import BookingRepository
+from app.repositories.captures import CaptureRepository
 from app.repositories.earnings import EarningRepository
 from app.repositories.event_bookings import EventBookingRepository
 from app.repositories.gateway_events import GatewayEventRepository
@@ -37,6 +38,7 @@ class PaymentServices(DisputeServices):
         return ChargeService(
             PaymentRepository(self._connection),
             PaymentLookRepository(self._connection),
+            CaptureRepository(self._connection),
             self.payments,
             self.refunds,
             self.disputes,
@@ -89,6 +91,7 @@ class PaymentServices(DisputeServices):
             PaymentRepository(self._connection),
             self.bookings,
             BookingChangeRepository(self._connection),
+            CaptureRepository(self._connection),
             UserRepository(self._connection),
             self.cards,
             self._adapters.gateways,

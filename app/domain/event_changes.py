@@ -8,6 +8,7 @@ from uuid import UUID
 
 from app.core.errors import Conflict, Invalid
 from app.domain.bookings import InvalidTransition
+from app.domain.captures import CaptureMode
 from app.domain.deposits import DepositInOtherCurrency
 from app.domain.events import Event, EventEntry, EventOver, EventStatus, TicketType
 from app.domain.reminders import REMINDED
@@ -31,6 +32,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "deposit_amount": None,
     "deposit_currency": None,
     "deposit_rest": None,
+    "capture": CaptureMode.AUTOMATIC,
 }
 LEGAL_MOVES: Final = {
     EventStatus.DRAFT: {EventStatus.PUBLISHED},

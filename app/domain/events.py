@@ -10,6 +10,7 @@ from uuid import UUID
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.messages import Message
 from app.core.money import Money
+from app.domain.captures import CaptureMode
 from app.domain.deposits import Deposit, DepositRest, deposit_of
 from app.domain.offerings import CancellationPolicy
 
@@ -115,6 +116,7 @@ class Event:
     deposit_amount: int | None
     deposit_currency: str | None
     deposit_rest: DepositRest | None
+    capture: CaptureMode
     cancelled_at: datetime | None
     cancelled_by: UUID | None
     cancel_reason: str | None
@@ -207,6 +209,7 @@ class EventEntry(NamedTuple):
     deposit_amount: int | None
     deposit_currency: str | None
     deposit_rest: DepositRest | None
+    capture: CaptureMode
     cancelled_at: datetime | None
     cancelled_by: UUID | None
     cancel_reason: str | None

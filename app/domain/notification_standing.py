@@ -40,8 +40,9 @@ def stands(kind: Kind, facts: Facts, booking: BookingOccasion, *, now: datetime)
 
 def awaits_payment(booking: BookingOccasion, now: datetime) -> bool:
     """Tell whether it is held until it is paid for, and nobody has to grant it before."""
-    is_unpaid = booking.payment_status is PaymentStatus.UNPAID
-    return booking.is_held(now) and is_unpaid and not booking.is_request
+    is_unpaid = booking.payment_status is PaymentStatus.UNPAID and not booking.is_authorized
+    may_pay = booking.is_authorized_first or not booking.is_request
+    return booking.is_held(now) and is_unpaid and may_pay
 
 
 def _is_then(facts: Facts, booking: BookingOccasion) -> bool:

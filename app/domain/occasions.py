@@ -14,6 +14,8 @@ class BookingOccasion:
     """`seller_id` is whose time or event it is: a user.
 
     `granted_by` confirmed it last, None the program itself; `is_request` waits to be granted.
+    `is_authorized`: a gateway keeps the money for it; `is_authorized_first`: it may do so before it
+    was granted.
     """
 
     id: UUID
@@ -38,6 +40,8 @@ class BookingOccasion:
     event_status: EventStatus | None
     granted_by: UUID | None
     is_request: bool
+    is_authorized: bool
+    is_authorized_first: bool
 
     def is_held(self, now: datetime) -> bool:
         """Tell whether it waits for something, and its time is not over."""

@@ -10,6 +10,7 @@ from uuid import UUID
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.ids import new_id
 from app.core.money import Money
+from app.domain.captures import CaptureMode
 from app.domain.deposits import (
     Deposit,
     DepositExceedsPrice,
@@ -36,6 +37,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "deposit_amount": None,
     "deposit_currency": None,
     "deposit_rest": None,
+    "capture": CaptureMode.AUTOMATIC,
 }
 LONGEST_STEP: Final = 30  # minutes between two starts, unless another step is asked for
 
@@ -121,6 +123,7 @@ class Offering:
     deposit_amount: int | None
     deposit_currency: str | None
     deposit_rest: DepositRest | None
+    capture: CaptureMode
     status: OfferingStatus
     rating_average: float
     rating_count: int
@@ -180,6 +183,7 @@ class CatalogEntry(NamedTuple):
     deposit_amount: int | None
     deposit_currency: str | None
     deposit_rest: DepositRest | None
+    capture: CaptureMode
     status: OfferingStatus
     rating_average: float
     rating_count: int

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from app.core.ids import new_id
 from app.domain.bookings import Booking
+from app.domain.captures import CaptureMode
 from app.domain.dues import asked_for
 from app.domain.payments import ChargeState, GatewayName, Payment, PaymentMethod
 
@@ -17,6 +18,7 @@ def opened(
     user_id: UUID,
     request_key: str | None,
     now: datetime,
+    capture: CaptureMode = CaptureMode.AUTOMATIC,
 ) -> Payment:
     """Return a payment of what is due for a booking, which nobody was asked for yet."""
     due = asked_for(booking)
@@ -45,4 +47,5 @@ def opened(
         paid_at=None,
         created_at=now,
         updated_at=now,
+        capture=capture,
     )

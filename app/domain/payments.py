@@ -14,6 +14,7 @@ from uuid import UUID
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.messages import Message
 from app.core.money import Money
+from app.domain.captures import CaptureMode
 from app.domain.card_reports import CardReport
 from app.domain.disputes import DisputeReport, merged_disputes, most
 
@@ -232,6 +233,7 @@ class PaymentStatusShown(StrEnum):
 
     REQUIRES_ACTION = "requires_action"
     PROCESSING = "processing"
+    AUTHORIZED = "authorized"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     CANCELLED = "cancelled"
@@ -255,6 +257,9 @@ class Payment:
 
     `disputed_amount` is what a bank has taken over disputes, until it gives it back; `is_fee` one
     that we began, of what its customer owes for having cancelled late or not come.
+
+    With `capture` its gateway is asked to keep the money first: since `authorized_at` it does, and
+    `capture_amount` is what is to be taken of it, once that is decided.
 
     One for several bookings has `booking_ids`, in their order, and a share of each, whose
     `group_id` it is. Without any booking it tops up the payer's wallet.
@@ -284,6 +289,30 @@ class Payment:
     paid_at: datetime | None
     created_at: datetime
     updated_at: datetime
+    capture: CaptureMode = CaptureMode.AUTOMATIC
+    capture_amount: int | None = None
+    authorized_at: datetime | None = None
+
+    @property
+    def is_manual(self) -> bool:
+        """Whether its gateway keeps the money until we take it."""
+        return self.capture is CaptureMode.MANUAL
+
+    @property
+    def is_authorized(self) -> bool:
+        """Whether its gateway keeps the money for us, to take it or to let it go."""
+        return self.is_manual and self.state is ChargeState.AUTHORIZED
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether it failed for good, or what was kept of it was let go."""
+        was_kept = self.is_manual and self.authorized_at is not None
+        is_let_go = was_kept and self.state is ChargeState.CANCELLED
+        return is_let_go or self.state is ChargeState.FAILED
+
+    def may_be(self, paid: Money) -> bool:
+        """Tell whether it is the sum that we asked for, or wanted to take of it."""
+        return paid in (self.asked, replace(self.asked, amount=self.capture_amount or self.amount))
 
     @property
     def asked(self) -> Money:
@@ -306,6 +335,8 @@ class Payment:
 
     @property
     def status(self) -> PaymentStatusShown:
+        if self.is_authorized:
+            return PaymentStatusShown.AUTHORIZED
         if self.state is not ChargeState.PAID:
             return SHOWN[self.state]
         if not self.refunded_amount:

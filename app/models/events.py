@@ -17,6 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.domain.captures import CaptureMode
 from app.domain.check_ins import CheckInKind
 from app.domain.deposits import DepositRest
 from app.domain.events import EventStatus
@@ -62,6 +63,7 @@ class Events(TimedRecord):
     deposit_amount: Mapped[int | None] = mapped_column(BigInteger)
     deposit_currency: Mapped[str | None] = mapped_column(String(3))
     deposit_rest: Mapped[DepositRest | None]
+    capture: Mapped[CaptureMode] = mapped_column(server_default=text("'automatic'"))
     cancelled_at: Mapped[datetime | None]
     cancelled_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
     cancel_reason: Mapped[str | None] = mapped_column(String(500))

@@ -16,6 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.domain.captures import CaptureMode
 from app.domain.deposits import DepositRest
 from app.domain.offerings import OfferingStatus, PaymentTerms
 from app.models.base import Model, TimedRecord
@@ -50,6 +51,7 @@ class Offerings(TimedRecord):
     deposit_amount: Mapped[int | None] = mapped_column(BigInteger)
     deposit_currency: Mapped[str | None] = mapped_column(String(3))
     deposit_rest: Mapped[DepositRest | None]
+    capture: Mapped[CaptureMode] = mapped_column(server_default=text("'automatic'"))
     status: Mapped[OfferingStatus]
     rating_average: Mapped[float] = mapped_column(server_default=text("0"))
     rating_count: Mapped[int] = mapped_column(Integer, server_default=text("0"))

@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.domain.captures import CaptureMode
 from app.domain.disputes import DisputeState
 from app.domain.payments import ChargeState, GatewayName, PaymentMethod, RefundState
 from app.models.base import Record, TimedRecord
@@ -28,7 +29,8 @@ class Payments(TimedRecord):
 
     `refunded_amount` counts what was given back and what is on its way, `disputed_amount` what a
     bank has taken. Without a booking it tops up the payer's wallet. `request_key` is the client's
-    Idempotency-Key; `look_at` when its gateway is asked next, though it is paid.
+    Idempotency-Key; `look_at` when its gateway is asked next, though it is paid. Of one that is
+    kept first, `capture_amount` is what is to be taken, written before its gateway is asked.
     """
 
     __tablename__ = "payments"
@@ -57,12 +59,17 @@ class Payments(TimedRecord):
     request_key: Mapped[str | None] = mapped_column(String(255))
     paid_at: Mapped[datetime | None]
     look_at: Mapped[datetime | None]
+    capture: Mapped[CaptureMode] = mapped_column(server_default=text("'automatic'"))
+    capture_amount: Mapped[int | None] = mapped_column(BigInteger)
+    authorized_at: Mapped[datetime | None]
 
     __table_args__ = (
         CheckConstraint("amount BETWEEN 1 AND 1000000000000", name="amount"),
         CheckConstraint("captured_amount BETWEEN 0 AND amount", name="captured"),
         CheckConstraint("refunded_amount BETWEEN 0 AND captured_amount", name="refunded"),
         CheckConstraint("disputed_amount >= 0", name="disputed"),
+        CheckConstraint("capture_amount BETWEEN 1 AND amount", name="capture_amount"),
+        CheckConstraint("capture_amount IS NULL OR capture = 'manual'", name="capture"),
         CheckConstraint("(state = 'paid') = (paid_at IS NOT NULL)", name="paid"),
         # A share is of one booking, and of a payment for several; its gateway knows that alone.
         CheckConstraint(

@@ -11,9 +11,20 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from app.core.database import Connection
 from app.core.statements import Query
 from app.domain.booking_changes import ChangeKind
+from app.domain.captures import CaptureMode
 from app.domain.notifications import Notification
 from app.domain.occasions import BookingOccasion, EventOccasion, Occasions, SlotOccasion
-from app.models import BookingChanges, Bookings, Events, Offerings, Providers, SlotWaits, Users
+from app.domain.payments import ChargeState
+from app.models import (
+    BookingChanges,
+    Bookings,
+    Events,
+    Offerings,
+    Payments,
+    Providers,
+    SlotWaits,
+    Users,
+)
 from app.repositories.base import columns
 
 IDS: Final = bindparam("ids", type_=ARRAY(Uuid))
@@ -35,6 +46,12 @@ SHOWN: Final[dict[str, ColumnElement[Any]]] = {
     "seller_id": func.coalesce(Providers.user_id, Bookings.organizer_id),
     "event_status": Events.status.expression,
     "granted_by": GRANTED_BY,
+    "is_authorized": exists().where(
+        Payments.booking_id == Bookings.id,
+        Payments.capture == CaptureMode.MANUAL,
+        Payments.state == ChargeState.AUTHORIZED,
+    ),
+    "is_authorized_first": func.coalesce(Offerings.capture == CaptureMode.MANUAL, False),
     "is_request": and_(func.coalesce(Offerings.approval_required, False), ~exists().where(GRANTED)),
 }
 BOOKINGS: Final = Query(

@@ -32,6 +32,7 @@ from app.domain.bookings import PaymentStatus
 from app.domain.payments import (
     FIRST_LOOK,
     UNSETTLED,
+    ChargeState,
     GatewayName,
     Payment,
     PaymentFilter,
@@ -47,7 +48,7 @@ AMOUNT: Final = bindparam("amount", type_=BigInteger)
 NOW: Final = bindparam("now", type_=INSTANT)
 CHANGING: Final = (
     *("state", "captured_amount", "reference", "client_secret", "redirect_url"),
-    *("failure_code", "paid_at", "updated_at"),
+    *("failure_code", "paid_at", "authorized_at", "updated_at"),
 )
 
 
@@ -154,11 +155,14 @@ GIVE_UP: Final = Command(
     .where(Payments.id == ID)
     .values(refunded_amount=Payments.refunded_amount - AMOUNT, updated_at=NOW)
 )
-# The longer nothing is heard of one, the less often it is asked about. What is locked is being
-# changed: it is heard of.
+# The longer nothing is heard of one, the less often it is asked about; but what is kept for us may
+# have to be taken, or let go. What is locked is being changed: it is heard of.
 PAUSE: Final = func.least(
     literal_column("(payments.updated_at - payments.created_at) / 4", Interval),
-    literal_column("interval '6 hours'", Interval),
+    case(
+        (Payments.state == ChargeState.AUTHORIZED, literal_column("interval '1 hour'", Interval)),
+        else_=literal_column("interval '6 hours'", Interval),
+    ),
 )
 SOME: Final = (
     select(Payments.id)
@@ -277,7 +281,8 @@ class PaymentRepository:
     async def stale(self, *, before: datetime, most: int, now: datetime) -> list[UUID]:
         """Return some payments under way that were not heard of since `before`, and not again.
 
-        An old one is returned again after a quarter of its age, or after six hours.
+        An old one is returned again after a quarter of its age, or after six hours; one whose money
+        is kept for us after an hour.
         """
         return await self.connection.all(STALE, before=before, most=most, now=now)
 

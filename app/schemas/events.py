@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from typing_extensions import TypedDict
 
 from app.core.listing import PageRequest
+from app.domain.captures import CaptureMode
 from app.domain.deposits import deposit_of
 from app.domain.event_changes import DEFAULTS, USUAL_LENGTH, CancellationProgress
 from app.domain.events import EventEntry, EventFilter, EventItem, EventSort, EventStatus
@@ -103,6 +104,8 @@ class EventUpdate(Request):
     """How long before the start who booked is reminded; none: not at all."""
     deposit: DepositGiven | None = ABSENT
     """What is paid at once, of each booking that costs anything."""
+    capture: CaptureMode = ABSENT
+    """`manual`: a card is charged when a request is granted or at the visit, not when booked."""
     status: Wanted = ABSENT
 
     def fields(self) -> Given:
@@ -180,6 +183,7 @@ class EventRead(TypedDict):
     cancellation_policy: CancellationPolicyRead
     reminder_minutes: Annotated[list[int], Field(examples=[[1440, 120]])]
     deposit: DepositRead | None
+    capture: CaptureMode
     status: EventStatus
     waitlist: WaitlistRead
     created_at: Annotated[datetime, Field(examples=[SOME_TIME])]
@@ -235,6 +239,7 @@ def event_read(event: EventEntry | EventItem) -> EventRead:
         },
         "reminder_minutes": event.reminder_minutes,
         "deposit": deposit_read(deposit, event.price_currency),
+        "capture": event.capture,
         "status": event.status,
         "waitlist": {"waiting": event.waiting},
         "created_at": event.created_at,

@@ -9,6 +9,7 @@ from typing_extensions import TypedDict
 
 from app.core import money
 from app.core.listing import PageRequest
+from app.domain.captures import CaptureMode
 from app.domain.deposits import deposit_of
 from app.domain.offerings import (
     CatalogEntry,
@@ -107,6 +108,8 @@ class ServiceUpdate(Request):
     """How long before the start customers are reminded; none: not at all."""
     deposit: DepositGiven | None = ABSENT
     """What is paid at once; the payment is then `prepaid`, unless another is given."""
+    capture: CaptureMode = ABSENT
+    """`manual`: a card is charged when a request is granted or at the visit, not when booked."""
     status: OfferingStatus = ABSENT
 
     def fields(self) -> dict[str, Any]:
@@ -179,6 +182,7 @@ class ServiceRead(TypedDict):
     cancellation_policy: CancellationPolicyRead
     reminder_minutes: Annotated[list[int], Field(examples=[[1440, 120]])]
     deposit: DepositRead | None
+    capture: CaptureMode
     status: OfferingStatus
     rating: Rating
     owner_id: Annotated[UUID, Field(examples=[SOME_ID])]
@@ -225,6 +229,7 @@ def service_read(entry: CatalogEntry | CatalogItem) -> ServiceRead:
         },
         "reminder_minutes": entry.reminder_minutes,
         "deposit": deposit_read(deposit, entry.price_currency),
+        "capture": entry.capture,
         "status": entry.status,
         "rating": rating_read(entry.rating_average, entry.rating_count),
         "owner_id": entry.owner_id,

@@ -9,6 +9,7 @@ from typing_extensions import TypedDict
 
 from app.core import money
 from app.core.listing import PageRequest
+from app.domain.captures import CaptureMode
 from app.domain.cards import CardChoice
 from app.domain.group_payments import MOST
 from app.domain.payments import (
@@ -105,6 +106,11 @@ class PaymentRead(TypedDict):
     disputed: Money
     """What a bank has taken back over disputes, until these are won."""
     status: PaymentStatusShown
+    capture: CaptureMode
+    """`manual`: once it is `authorized` the card's bank keeps the money, and it is taken when the
+    request is granted, or at the visit; all of it, or less, or nothing."""
+    captured: Money
+    """What was taken."""
     gateway: GatewayName
     payment_method: PaymentMethod
     is_fee: Annotated[bool, Field(examples=[False])]
@@ -143,6 +149,8 @@ def payment_read(payment: Payment) -> PaymentRead:
         "refunded": money_read(money.Money(payment.refunded_amount, payment.currency)),
         "disputed": money_read(money.Money(payment.disputed_amount, payment.currency)),
         "status": payment.status,
+        "capture": payment.capture,
+        "captured": money_read(money.Money(payment.captured_amount, payment.currency)),
         "gateway": payment.gateway,
         "payment_method": payment.method,
         "is_fee": payment.is_fee,

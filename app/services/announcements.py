@@ -87,9 +87,9 @@ class AnnouncementService:
             await self._tell_payment(Kind.PAYMENT_SUCCEEDED, payment)
 
     async def tell_not_paid(self, payment_id: UUID) -> None:
-        """Tell that a payment failed for good."""
+        """Tell that a payment failed for good, or is kept no longer by the card's bank."""
         payment = await self.payments.get(payment_id)
-        if payment is not None and payment.state is ChargeState.FAILED:
+        if payment is not None and payment.is_lost:
             await self._tell_payment(Kind.PAYMENT_FAILED, payment)
 
     async def tell_refunded(self, refund_id: UUID) -> None:

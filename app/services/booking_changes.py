@@ -13,6 +13,7 @@ from app.core.listing import Page, PageRequest
 from app.core.messages import Message
 from app.domain.actors import Actor
 from app.domain.appointments import moved
+from app.domain.authorizations import AuthorizationsDue
 from app.domain.availability import Performer, widest_window
 from app.domain.booking_changes import BookingChange, ChangeSort
 from app.domain.bookings import (
@@ -71,9 +72,11 @@ class BookingChangeService:
     async def confirm(self, actor: Actor, booking_id: UUID) -> Booking:
         """Grant a request; its time was held for it all along.
 
-        What has to be prepaid waits on, for the payment: only that confirms it.
+        What has to be prepaid waits on, for the payment: only that confirms it. What its card was
+        only authorized for is taken then.
         """
         booking = await self._locked(actor, booking_id)
+        await self.jobs.announce(AuthorizationsDue(booking_id))
         if awaits_payment(booking):
             waiting = await self.changes.waiting(booking_id)
             payment, is_request = waiting or (PaymentTerms.PREPAID, False)

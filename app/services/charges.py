@@ -9,8 +9,9 @@ from uuid import UUID
 from app.core.clock import Clock
 from app.core.database import Checkpoint
 from app.core.money import Money
+from app.domain.authorizations import AuthorizationEnded, to_take
 from app.domain.bookings import Booking, BookingStatus
-from app.domain.dues import asked_for, is_payable, owed
+from app.domain.dues import MISSED, asked_for, is_payable, owed
 from app.domain.gateways import GatewayRefused, GatewayUnavailable
 from app.domain.group_payments import allotted, disputed, part_of
 from app.domain.ledger import Account
@@ -30,6 +31,7 @@ from app.domain.payments import (
 from app.domain.postings import Earning, clearing, wallet
 from app.domain.top_ups import LASTS
 from app.integrations.payments.protocol import PaymentGateway
+from app.repositories.captures import CaptureRepository
 from app.repositories.jobs import JobRepository
 from app.repositories.payment_looks import PaymentLookRepository
 from app.repositories.payments import PaymentRepository
@@ -55,6 +57,7 @@ class ChargeService:
         self,
         payments: PaymentRepository,
         looks: PaymentLookRepository,
+        captures: CaptureRepository,
         found: PaymentService,
         refunds: RefundService,
         disputes: DisputeService,
@@ -69,6 +72,7 @@ class ChargeService:
     ) -> None:
         self.payments = payments
         self.looks = looks
+        self.captures = captures
         self.found = found
         self.refunds = refunds
         self.disputes = disputes
@@ -88,7 +92,7 @@ class ChargeService:
         `is_now` where the gateway was asked: a notice may tell of what was before.
         """
         payment, booking = await self.found.lock_any(payment_id)
-        if charge.state is ChargeState.PAID and charge.amount != payment.asked:
+        if charge.state is ChargeState.PAID and not payment.may_be(charge.amount):
             raise AmountMismatch
         changed = self._merged(payment, charge, is_now=is_now)
         is_paid = changed.state is ChargeState.PAID
@@ -99,6 +103,8 @@ class ChargeService:
             await self._paid(changed, booking)
         elif changed.state is ChargeState.FAILED and payment.state is not ChargeState.FAILED:
             await self.jobs.announce(PaymentFailed(payment.id))
+        if booking is not None and payment.is_manual:
+            await self._kept(payment, changed, booking)
         if is_paid and charge.fee is not None:
             await self.ledger.gateway_fee(payment.id, charge.fee, gateway=payment.gateway)
         for one in charge.refunds:
@@ -129,9 +135,15 @@ class ChargeService:
             return
         if payment.group_id is not None:  # its gateway knows the whole alone
             return await self.ask(payment.group_id)
-        wanted = await self.is_wanted(payment)
+        if payment.is_authorized:
+            amount = await self._intended(payment_id)
+            wanted = amount != 0
+        else:
+            amount, wanted = None, await self.is_wanted(payment)
         await self.checkpoint()
         charge = await self._look(payment, wanted=wanted)
+        if charge is not None and charge.state is ChargeState.AUTHORIZED and amount:
+            charge = await self._captured(payment.gateway, charge, amount)
         if charge is not None:
             await self.report(payment_id, charge, is_now=True)
             if payment.paid_at and payment.paid_at + LOOKED_AFTER <= self.clock():
@@ -150,6 +162,52 @@ class ChargeService:
         now = self.clock()
         for payment_id in await self.looks.take(most=MOST_LOOKS, now=now):
             await self.jobs.announce(PaymentUncertain(payment_id), dedupe=f"payment:{payment_id}")
+
+    async def settle_authorized(self, booking_id: UUID) -> None:
+        """Have money that is kept for a booking taken, or let go, where it is time for that."""
+        for payment in await self.payments.of_booking(booking_id):
+            if payment.is_authorized:
+                await self.jobs.announce(
+                    PaymentUncertain(payment.id), dedupe=f"payment:{payment.id}"
+                )
+
+    async def _intended(self, payment_id: UUID) -> int | None:
+        """Return how much of what is kept is to be taken, written down; None to wait, or nothing.
+
+        It is decided under the lock of its booking, and once it is to be taken never again.
+        """
+        payment, booking = await self.found.lock_any(payment_id)
+        if booking is None or not payment.is_authorized:
+            return None
+        amount = await self._to_take(payment, booking)
+        if amount and payment.capture_amount is None:
+            await self.captures.intend(payment_id, amount, now=self.clock())
+        return amount
+
+    async def _to_take(self, payment: Payment, booking: Booking) -> int | None:
+        others = await self.payments.of_booking(booking.id)
+        terms = await self.captures.terms(booking.id)
+        return to_take(payment, booking, others, terms, now=self.clock())
+
+    async def _captured(self, name: GatewayName, charge: Charge, amount: int) -> Charge:
+        """Take what is kept; return how it stands where it is not there to take any more."""
+        gateway, money = self.gateways[name], Money(amount, charge.amount.currency)
+        try:
+            return await gateway.capture(replace(charge, amount=money))
+        except GatewayRefused:
+            return await gateway.look(charge) or charge
+
+    async def _kept(self, before: Payment, payment: Payment, booking: Booking) -> None:
+        """Give what money is kept for; and see that it was taken, or is kept no longer."""
+        if payment.is_authorized and not before.is_authorized:
+            if not (await self.captures.terms(booking.id)).is_request:
+                await self._give(booking)
+            await self.settle_authorized(booking.id)
+        elif before.is_authorized and payment.state not in UNSETTLED:
+            if payment.state is ChargeState.CANCELLED and await self._to_take(before, booking) != 0:
+                await self.jobs.announce(PaymentFailed(payment.id))  # it lapsed, and is still owed
+            if booking.status in MISSED:
+                await self.jobs.announce(AuthorizationEnded(booking.id))
 
     async def _look(self, payment: Payment, *, wanted: bool) -> Charge | None:
         gateway = self.gateways[payment.gateway]
@@ -178,10 +236,12 @@ class ChargeService:
         return replace(
             payment,
             state=state,
-            captured_amount=payment.amount if is_paid else 0,
+            captured_amount=_taken(payment, charge) if is_paid else 0,
             reference=first or second or None,
             failure_code=None if is_paid else charge.failure_code or payment.failure_code,
             paid_at=(payment.paid_at or now) if is_paid else None,
+            authorized_at=payment.authorized_at
+            or (now if state is ChargeState.AUTHORIZED else None),
             updated_at=now,
         )
 
@@ -193,12 +253,13 @@ class ChargeService:
         else:
             await self.ledger.payment_captured(
                 payment.id,
-                payment.asked,
+                Money(payment.captured_amount, payment.currency),
                 paid_from=_paid_from(payment),
                 seller=await self.sellers.of(booking),
                 more=await self._earning(payment, booking),
             )
             await self._give(booking)
+            await self.settle_authorized(booking.id)
         await self.jobs.announce(PaymentSucceeded(payment.id))
 
     async def _share_out(self, payment: Payment, charge: Charge, *, is_now: bool) -> Payment:
@@ -244,6 +305,13 @@ class ChargeService:
         if booking is None or payment.asked != asked_for(booking):
             return False
         return is_payable(booking, now=self.clock())
+
+
+def _taken(payment: Payment, charge: Charge) -> int:
+    """Return what was taken of one that is paid, as was told first."""
+    if payment.state is ChargeState.PAID or charge.state is not ChargeState.PAID:
+        return payment.captured_amount
+    return charge.amount.amount
 
 
 def _paid_from(payment: Payment) -> Account:

@@ -63,12 +63,14 @@ class FeeService:
     async def collect(self, booking_id: UUID) -> None:
         """Have the fee of a booking taken from its customer's card, or tell them that they owe it.
 
-        Safe to repeat: what was begun before is not begun again.
+        Safe to repeat: what was begun before is not begun again. What is kept of a card is taken
+        first, and then this is asked once more.
         """
         booking = await self._lock(booking_id)
         if booking is None or not fee_due(booking):
             return
-        if any(payment.is_fee for payment in await self.payments.of_booking(booking_id)):
+        payments = await self.payments.of_booking(booking_id)
+        if any(payment.is_fee or payment.is_authorized for payment in payments):
             return
         gateway = self.found.gateway_of(PaymentMethod.CARD) if self.found.takes_cards else None
         card = await self.cards.latest(booking.customer_id, gateway) if gateway else None

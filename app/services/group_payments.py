@@ -7,10 +7,18 @@ from uuid import UUID
 from app.core.clock import Clock
 from app.domain.actors import Actor
 from app.domain.bookings import Booking
+from app.domain.captures import CaptureMode
 from app.domain.cards import ANY_CARD, CardChoice
 from app.domain.group_payments import ShareNeeded, ensure_together, grouped
 from app.domain.idempotency import IdempotencyKeyReused
-from app.domain.payments import UNSETTLED, Payment, PaymentMethod, PaymentNotFound
+from app.domain.payments import (
+    UNSETTLED,
+    GatewayName,
+    NotPayable,
+    Payment,
+    PaymentMethod,
+    PaymentNotFound,
+)
 from app.policies import payments as policy
 from app.repositories.payments import PaymentRepository
 from app.services.payments import PaymentService
@@ -47,7 +55,7 @@ class GroupPaymentService:
             policy.ensure_can_pay(actor, booking, gateway)
         ensure_together(bookings)
         for booking in bookings:
-            await self.single.ensure_payable(booking)
+            await self._ensure_payable(booking, gateway)
         customer_id = bookings[0].customer_id
         await self.single.saved.chosen(customer_id, gateway, card)
         whole, shares = grouped(
@@ -77,6 +85,11 @@ class GroupPaymentService:
             if one.booking_id == booking_id:
                 return one.id
         raise PaymentNotFound
+
+    async def _ensure_payable(self, booking: Booking, gateway: GatewayName) -> None:
+        if await self.single.capture_of(booking, gateway) is CaptureMode.MANUAL:
+            raise NotPayable("Its card is charged later: it has to be paid by itself.")
+        await self.single.ensure_payable(booking, CaptureMode.AUTOMATIC)
 
     async def _locked(self, actor: Actor, booking_ids: Sequence[UUID]) -> list[Booking]:
         """Return them locked, in one order, after the seats of their events."""

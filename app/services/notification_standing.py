@@ -98,7 +98,7 @@ class StandingService:
         if not payment:
             return False
         if kind is Kind.PAYMENT_FAILED:
-            return payment.state is ChargeState.FAILED
+            return payment.is_lost
         return payment.state is ChargeState.PAID and bool(payment.left)
 
     async def _of_refund(self, kind: Kind, facts: Facts) -> bool:

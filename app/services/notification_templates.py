@@ -99,6 +99,8 @@ def _occasions(now: datetime) -> Occasions:
         event_status=None,
         granted_by=None,
         is_request=False,
+        is_authorized=False,
+        is_authorized_first=False,
     )
     return Occasions({SOMETHING: booking}, {SOMETHING: _event(now)}, {SOMETHING: _slot(now)})
 

@@ -9,7 +9,9 @@ from app.core.database import Checkpoint
 from app.core.i18n import Locale, translate
 from app.core.listing import Page, PageRequest
 from app.domain.actors import Actor
+from app.domain.authorizations import STANDING
 from app.domain.bookings import Booking, BookingNotFound
+from app.domain.captures import CaptureMode
 from app.domain.cards import ANY_CARD, CardChoice
 from app.domain.dues import asked_for, is_payable
 from app.domain.gateways import GatewayRefused
@@ -34,6 +36,7 @@ from app.domain.payments import (
 from app.integrations.payments.protocol import PaymentGateway
 from app.policies import payments as policy
 from app.repositories.booking_changes import BookingChangeRepository
+from app.repositories.captures import CaptureRepository
 from app.repositories.payments import PaymentRepository
 from app.repositories.users import UserRepository
 from app.services.bookings import BookingService
@@ -48,6 +51,7 @@ class PaymentService:
         payments: PaymentRepository,
         bookings: BookingService,
         changes: BookingChangeRepository,
+        captures: CaptureRepository,
         users: UserRepository,
         saved: CardService,
         gateways: Mapping[GatewayName, PaymentGateway],
@@ -60,6 +64,7 @@ class PaymentService:
         self.payments = payments
         self.bookings = bookings
         self.changes = changes
+        self.captures = captures
         self.users = users
         self.saved = saved
         self.gateways = gateways
@@ -89,7 +94,8 @@ class PaymentService:
             return before
         booking = await self.bookings.lock(actor, booking_id)
         policy.ensure_can_pay(actor, booking, gateway)
-        await self.ensure_payable(booking)
+        capture = await self.capture_of(booking, gateway)
+        await self.ensure_payable(booking, capture)
         await self.saved.chosen(booking.customer_id, gateway, card)
         for payment in await self.payments.of_booking(booking_id):
             asks_it = payment.method is method and payment.asked == asked_for(booking)
@@ -104,6 +110,7 @@ class PaymentService:
             user_id=booking.customer_id,
             request_key=key if actor.user_id == booking.customer_id else None,
             now=self.clock(),
+            capture=capture,
         )
         payment = replace(payment, card_id=card.card_id, saves_card=card.is_saved)
         await self.payments.add(payment)
@@ -189,10 +196,22 @@ class PaymentService:
             raise MethodUnavailable
         return gateway
 
-    async def ensure_payable(self, booking: Booking) -> None:
-        """Refuse with NotPayable what was paid, or is not to be paid yet, or any more."""
+    async def capture_of(self, booking: Booking, gateway: GatewayName) -> CaptureMode:
+        """Return whether what is paid for it by a gateway is only kept at first."""
+        if gateway not in self.gateways or booking.status not in STANDING:
+            return CaptureMode.AUTOMATIC
+        terms = await self.captures.terms(booking.id)
+        return CaptureMode.MANUAL if terms.waits else CaptureMode.AUTOMATIC
+
+    async def ensure_payable(self, booking: Booking, capture: CaptureMode) -> None:
+        """Refuse with NotPayable what was paid, or is not to be paid yet, or any more.
+
+        What is only kept at first may be paid before it was granted.
+        """
         if not is_payable(booking, now=self.clock()):
             raise NotPayable
+        if capture is CaptureMode.MANUAL:
+            return
         waiting = await self.changes.waiting(booking.id)
         if waiting is not None and waiting[1]:
             raise NotPayable("It has not been granted yet.")
@@ -211,6 +230,7 @@ class PaymentService:
             return_url="/".join([self.base_url, place, *map(str, payment.paid_for[:1])]),
             email=user.email if user else None,
             locale=locale,
+            capture=not payment.is_manual,
             customer=customer,
             card=card,
             saves_card=payment.saves_card,

@@ -1,6 +1,7 @@
 """What is due of those who cancel late or don't come."""
 
 from app.bootstrap import Services
+from app.domain.authorizations import AuthorizationEnded
 from app.domain.bookings import BookingCancelled, CustomerMissing
 from app.domain.fees import FeeDue, FeeOwed
 from app.tasks.registry import handles
@@ -14,6 +15,11 @@ async def collect_late_fee(message: BookingCancelled, services: Services) -> Non
 
 @handles(CustomerMissing)
 async def collect_missed_fee(message: CustomerMissing, services: Services) -> None:
+    await services.fees.collect(message.booking_id)
+
+
+@handles(AuthorizationEnded)
+async def collect_rest_of_fee(message: AuthorizationEnded, services: Services) -> None:
     await services.fees.collect(message.booking_id)
 
 

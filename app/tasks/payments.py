@@ -1,9 +1,17 @@
 """What follows from money, and asking after it when nobody tells."""
 
 from datetime import timedelta
+from typing import Any
 
 from app.bootstrap import Services
-from app.domain.bookings import BookingCancelled, BookingDeclined, BookingReduced
+from app.domain.authorizations import AuthorizationsDue
+from app.domain.bookings import (
+    BookingCancelled,
+    BookingCompleted,
+    BookingDeclined,
+    BookingReduced,
+    CustomerMissing,
+)
 from app.domain.payments import PaymentUncertain
 from app.domain.refunds import RefundPlanned
 from app.tasks.registry import handles
@@ -23,6 +31,17 @@ async def refund_declined(message: BookingDeclined, services: Services) -> None:
 @handles(BookingReduced)
 async def refund_reduced(message: BookingReduced, services: Services) -> None:
     await services.refunds.settle(message.booking_id)
+
+
+async def settle_authorized(message: Any, services: Services) -> None:
+    await services.charges.settle_authorized(message.booking_id)
+
+
+for kind in (
+    *(AuthorizationsDue, BookingCancelled, BookingDeclined, BookingCompleted),
+    CustomerMissing,
+):
+    handles(kind)(settle_authorized)
 
 
 @handles(PaymentUncertain, attempts=2, within=timedelta(minutes=2))

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.core.database import Connection
 from app.core.ids import new_id
 from app.core.statements import Command
+from app.domain.captures import CaptureMode
 from app.domain.categories import Category
 from app.domain.offerings import Offering, OfferingStatus, PaymentTerms, Performance
 from app.domain.providers import Provider, ProviderStatus, Schedule
@@ -122,6 +123,7 @@ def an_offering(**changes: Any) -> Offering:
         "deposit_amount": None,
         "deposit_currency": None,
         "deposit_rest": None,
+        "capture": CaptureMode.AUTOMATIC,
         "status": OfferingStatus.ACTIVE,
         "rating_average": 0.0,
         "rating_count": 0,

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.core.database import Connection
 from app.core.ids import new_id
 from app.core.statements import Command, Query
+from app.domain.captures import CaptureMode
 from app.domain.events import Event, EventStatus, TicketType, sellable
 from app.domain.walltime import wall_time
 from app.models import Bookings, EventCapacity, Events, Tickets, TicketTypes, WaitlistEntries
@@ -72,6 +73,7 @@ async def make_event(
         deposit_amount=None,
         deposit_currency=None,
         deposit_rest=None,
+        capture=CaptureMode.AUTOMATIC,
         cancelled_at=None,
         cancelled_by=None,
         cancel_reason=None,

@@ -41,6 +41,7 @@ class Bank:
         self.faults: defaultdict[str, deque[str]] = defaultdict(deque)
         self.outcomes: deque[RefundState] = deque()
         self.calls: list[str] = []
+        self.manual: set[UUID] = set()
         self.watch: Callable[[str], None] = lambda _: None
         self._ids = count(1)
 
@@ -49,9 +50,24 @@ class Bank:
     def pay(self, payment_id: UUID) -> None:
         charge = self.charges[payment_id]
         if charge.state is ChargeState.OPEN:
-            paid = replace(charge, state=ChargeState.PAID, failure_code=None)
+            state = ChargeState.AUTHORIZED if payment_id in self.manual else ChargeState.PAID
+            paid = replace(charge, state=state, failure_code=None)
             self.charges[payment_id] = paid
             self._tell("paid", replace(paid, refunds=()))
+
+    def lapse(self, payment_id: UUID, *, tells: bool = True) -> None:
+        """Let go by itself what was authorized and never taken."""
+        self._turn(payment_id, ChargeState.CANCELLED, tells=tells)
+
+    def clear(self, payment_id: UUID) -> None:
+        """Take by itself what was authorized, all of it."""
+        self._turn(payment_id, ChargeState.PAID)
+
+    def _turn(self, payment_id: UUID, state: ChargeState, *, tells: bool = True) -> None:
+        if self.charges[payment_id].state is ChargeState.AUTHORIZED:
+            self.charges[payment_id] = replace(self.charges[payment_id], state=state)
+            if tells:
+                self._tell("turned", self.charges[payment_id])
 
     def decline(self, payment_id: UUID) -> None:
         charge = self.charges[payment_id]
@@ -114,6 +130,8 @@ class Bank:
     async def begin(self, asked: Asked) -> Begun:
         new = Charge(f"bk_{asked.payment_id.hex}", asked.payment_id, ChargeState.OPEN, asked.amount)
         self._begin("begin")
+        if not asked.capture:
+            self.manual.add(asked.payment_id)
         self.charges.setdefault(asked.payment_id, new)
         self._begun(asked)
         charge = self.charges[asked.payment_id]
@@ -126,7 +144,17 @@ class Bank:
         return self.charges.get(charge.payment_id) if charge.payment_id else None
 
     async def capture(self, charge: Charge) -> Charge:
-        raise NotImplementedError
+        assert charge.payment_id is not None
+        self._begin("capture")
+        known = self.charges[charge.payment_id]
+        if known.state is ChargeState.AUTHORIZED:
+            assert 0 < charge.amount.amount <= known.amount.amount
+            known = replace(known, state=ChargeState.PAID, amount=charge.amount)
+            self.charges[charge.payment_id] = known
+        elif known.state is not ChargeState.PAID:
+            raise GatewayRefused("not_authorized")
+        self._end("capture")
+        return known
 
     async def cancel(self, charge: Charge) -> Charge:
         assert charge.payment_id is not None

@@ -89,6 +89,12 @@ class StripeServer:
         intent["status"] = "requires_capture"
         return intent if is_manual else self._take(intent, intent["amount"])
 
+    def lapse(self, id_: str) -> Object:
+        """Let go by itself what was authorized, as after seven days."""
+        assert self.intents[id_]["status"] == "requires_capture"
+        self.intents[id_] |= {"status": "canceled", "cancellation_reason": "automatic"}
+        return self.intents[id_]
+
     def save(self, customer: str, last4: str = CARD[-4:]) -> Object:
         """Save a card: 3155 wants its owner to be there, 0341 is declined."""
         number = next(self._ids)

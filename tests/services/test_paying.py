@@ -24,6 +24,7 @@ from app.core.ids import new_id
 from app.core.money import Money
 from app.core.statements import Command, Query
 from app.domain.bookings import Booking
+from app.domain.captures import CaptureMode
 from app.domain.deposits import DepositRest
 from app.domain.disputes import DisputeState
 from app.domain.event_bookings import Wanted
@@ -107,6 +108,12 @@ def asking(table: Any) -> Command:
     )
 
 
+CHARGING = {
+    table: Command(
+        update(table).values(capture=bindparam("capture", type_=table.__table__.c.capture.type))
+    )
+    for table in (Offerings, Events)
+}
 OF_SERVICES, OF_EVENTS = asking(Offerings), asking(Events)
 TAKE = Query(
     delete(Jobs)
@@ -238,11 +245,19 @@ def paying(url: str, adapters: Any, clock: Clock) -> type[RuleBasedStateMachine]
             are_paid=st.sampled_from([2, 2, 2, 1, 0]),
             deposits=st.tuples(DEPOSITS, DEPOSITS),
             together=st.booleans(),
+            capture=st.sampled_from(CaptureMode),
         )
         def begin(
-            self, starts_at: Any, quantity: int, are_paid: int, deposits: Any, together: bool
+            self,
+            starts_at: Any,
+            quantity: int,
+            are_paid: int,
+            deposits: Any,
+            together: bool,
+            capture: CaptureMode,
         ) -> None:
             self.runner.run(self._ask_for(*deposits))
+            self.charge_cards(capture)
             self.book_time(0, starts_at)
             self.book_seats(0 if together else 1, quantity)
             if together:
@@ -260,6 +275,24 @@ def paying(url: str, adapters: Any, clock: Clock) -> type[RuleBasedStateMachine]
             async with self.doors.database.read() as connection:
                 await connection.run(OF_SERVICES, **percent)
                 await connection.run(OF_EVENTS, **fixed)
+
+        @rule(capture=st.sampled_from(CaptureMode))
+        def charge_cards(self, capture: CaptureMode) -> None:
+            """Charge cards at once from now on, or have them authorized first."""
+            self.runner.run(self._charge_cards(capture))
+
+        async def _charge_cards(self, capture: CaptureMode) -> None:
+            async with self.doors.database.read() as connection:
+                for table in (Offerings, Events):
+                    await connection.run(CHARGING[table], capture=capture)
+
+        @rule(data=st.data(), takes=st.booleans(), tells=st.booleans())
+        def let_go_or_take_by_itself(self, data: st.DataObject, takes: bool, tells: bool) -> None:
+            if payment := self._payment(data):
+                if takes:
+                    self.bank.clear(payment.id)
+                else:
+                    self.bank.lapse(payment.id, tells=tells)
 
         @rule(who=PEOPLE, starts_at=st.sampled_from([SOON, FAR]))
         def book_time(self, who: int, starts_at: Any) -> None:
@@ -424,7 +457,7 @@ def paying(url: str, adapters: Any, clock: Clock) -> type[RuleBasedStateMachine]
                 self.bank.settle_refund(payment_id, one.reference, state)
 
         @rule(
-            call=st.sampled_from(["begin", "look", "cancel", "refund"]),
+            call=st.sampled_from(["begin", "look", "capture", "cancel", "refund"]),
             when=st.sampled_from(["before", "after"]),
         )
         def let_a_call_fail(self, call: str, when: str) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from app.core.ids import named_id
 from app.domain.bookings import Booking, BookingStatus, PaymentStatus
+from app.domain.captures import CaptureMode
 from app.domain.demo.catalog import category_id
 from app.domain.demo.people import BERLIN, BISHKEK, PLACES, account_id, since
 from app.domain.event_bookings import EventOnSale, Line, seats_booking
@@ -202,6 +203,7 @@ def _event(number: int, one: _Event, starts_at: datetime) -> Event:
         deposit_amount=None,
         deposit_currency=None,
         deposit_rest=None,
+        capture=CaptureMode.AUTOMATIC,
         cancelled_at=None,
         cancelled_by=None,
         cancel_reason=None,

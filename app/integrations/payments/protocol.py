@@ -104,8 +104,8 @@ class Delivery:
 class Playground(Protocol):
     """A gateway where somebody can play the customer's part."""
 
-    def succeed(self, charge: Charge) -> Delivery:
-        """Let the customer pay, and return the notice of it."""
+    def succeed(self, charge: Charge, *, capture: bool = True) -> Delivery:
+        """Let the customer pay, and return the notice of it; without `capture` it is only kept."""
         ...
 
     def fail(self, charge: Charge) -> Delivery:

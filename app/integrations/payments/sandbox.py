@@ -132,12 +132,13 @@ class SandboxGateway:
         card = self._saved(customer, last4)
         return self._sent({"id": f"card:{card.reference}", "kind": "card.saved"}, card=card)
 
-    def succeed(self, charge: Charge) -> Delivery:
+    def succeed(self, charge: Charge, *, capture: bool = True) -> Delivery:
         """Let the customer pay, and return the notice of it; paying what is cancelled fails."""
         known = self._known(charge)
         if known.state is ChargeState.CANCELLED:
             return self.fail(charge)
-        is_later = charge.reference in self._captures_later and known.state is not ChargeState.PAID
+        is_later = not capture or charge.reference in self._captures_later
+        is_later = is_later and known.state is not ChargeState.PAID
         state = ChargeState.AUTHORIZED if is_later else ChargeState.PAID
         paid = self._keep(replace(known, state=state, failure_code=None))
         customer = self._saves.pop(charge.reference, None)

@@ -87,6 +87,7 @@ async def test_an_event_is_made_with_sensible_terms_and_one_free_ticket_type(cli
         "cancellation_policy": {"free_until_minutes": 0, "late_fee_percent": 0},
         "reminder_minutes": [1440, 120],
         "deposit": None,
+        "capture": "automatic",
         "status": "published",
         "waitlist": {"waiting": 0},
         "created_at": "2030-03-01T12:00:00Z",

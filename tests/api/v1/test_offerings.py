@@ -67,6 +67,7 @@ async def test_a_service_is_made_with_sensible_terms_and_performed_by_its_maker(
         "cancellation_policy": {"free_until_minutes": 0, "late_fee_percent": 0},
         "reminder_minutes": [1440, 120],
         "deposit": None,
+        "capture": "automatic",
         "status": "active",
         "rating": {"average": 0.0, "count": 0},
         "owner_id": str(provider.user_id),

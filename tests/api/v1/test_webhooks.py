@@ -66,12 +66,12 @@ async def closed(adapters):
         await gateway.close()
 
 
-async def booked(client, connection, adapters, *, price=1500):
+async def booked(client, connection, adapters, *, price=1500, **terms):
     """Return the headers of somebody, and what they hold until it is paid for."""
     me = await sign_in(connection, adapters)
     provider = await make_provider(connection)
     offering = await make_offering(
-        connection, provider, payment=PaymentTerms.PREPAID, price_amount=price
+        connection, provider, payment=PaymentTerms.PREPAID, price_amount=price, **terms
     )
     asked = {"service_id": str(offering.id), "starts_at": at(6000).isoformat()}
     answer = await client.post("/bookings", json=asked, headers=me)

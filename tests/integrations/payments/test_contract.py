@@ -1,5 +1,6 @@
 """What every gateway does, whoever is behind it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import replace
@@ -104,6 +105,42 @@ async def test_what_is_authorized_is_captured_once_and_for_less_where_that_is_wa
 
     assert (captured.state, captured.amount) == (ChargeState.PAID, less.amount)
     assert (again.state, again.amount, again.refunds) == (ChargeState.PAID, less.amount, ())
+
+
+async def test_a_notice_says_that_it_is_authorized_and_not_more(vendor):
+    charge = await paid(vendor, capture=False)
+
+    notice = vendor.gateway.read(**vars(vendor.notice(charge)))
+
+    told = notice.charge
+    assert (told.state, told.amount, told.fee) == (ChargeState.AUTHORIZED, charge.amount, None)
+    assert merged(charge, told) == merged(told, charge)
+
+
+async def test_of_those_who_capture_at_once_it_is_taken_once(vendor):
+    charge = await paid(vendor, capture=False)
+
+    captured = await asyncio.gather(*(vendor.gateway.capture(charge) for _ in range(5)))
+
+    assert {(one.state, one.amount) for one in captured} == {(ChargeState.PAID, charge.amount)}
+    found = await vendor.gateway.look(charge)
+    assert found
+    assert (found.state, found.amount, found.refunds) == (ChargeState.PAID, charge.amount, ())
+
+
+async def test_what_lapsed_is_seen_and_can_not_be_captured(vendor):
+    charge = await paid(vendor, capture=False)
+    vendor.lapse(charge)
+
+    found = await vendor.gateway.look(charge)
+    try:
+        captured = await vendor.gateway.capture(charge)
+    except GatewayRefused:
+        captured = found
+
+    assert found
+    assert (found.state, found.refunds) == (ChargeState.CANCELLED, ())
+    assert captured.state is ChargeState.CANCELLED
 
 
 async def test_what_is_authorized_can_be_let_go(vendor):

@@ -43,6 +43,10 @@ class Vendor(Protocol):
         """Let the customer pay."""
         ...
 
+    def lapse(self, charge: Charge) -> None:
+        """Let go, at the gateway, what was authorized."""
+        ...
+
     def lose(self) -> None:
         """Let the answer to the next payment that is begun be lost, after its effect."""
         ...
@@ -84,6 +88,10 @@ class Sandbox:
     def pay(self, charge: Charge) -> None:
         self.gateway.succeed(charge)
 
+    def lapse(self, charge: Charge) -> None:
+        kept = self.gateway._kept
+        kept[charge.reference] = replace(kept[charge.reference], state=ChargeState.CANCELLED)
+
     def lose(self) -> None:
         """There is no answer that could be lost."""
 
@@ -121,6 +129,9 @@ class Stripe:
 
     def pay(self, charge: Charge) -> None:
         self.server.pay(charge.reference)
+
+    def lapse(self, charge: Charge) -> None:
+        self.server.lapse(charge.reference)
 
     def lose(self) -> None:
         self.server.faults["create"].append("drop")
@@ -166,6 +177,9 @@ class FreedomPay:
 
     def pay(self, charge: Charge) -> None:
         self.server.succeed(charge.payment_id)
+
+    def lapse(self, charge: Charge) -> None:
+        self.server.payments[str(charge.payment_id)].status = "revoked"
 
     def lose(self) -> None:
         self.server.faults["init_payment.php"].append("drop")
