@@ -111,6 +111,18 @@ class FileLink:
     signature: str
 
 
+class FileSort(StrEnum):
+    OLDEST = "created_at"
+    NEWEST = "-created_at"
+
+
+@dataclass(frozen=True, slots=True)
+class FileFilter:
+    """Whose files to list: those that can be seen."""
+
+    sent_by: UUID
+
+
 @dataclass(frozen=True, slots=True)
 class FileUsage:
     count: int

@@ -18,6 +18,7 @@ from sqlalchemy import (
     bindparam,
     cast,
     delete,
+    exists,
     func,
     or_,
     select,
@@ -26,10 +27,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from app.core.database import Connection
+from app.core.listing import Page, PageRequest
 from app.core.statements import Command, Query
-from app.domain.files import File, FileOwner, FileState, FileUsage
-from app.models import Files
-from app.repositories.base import columns, parameters, values
+from app.domain.files import File, FileFilter, FileOwner, FileSort, FileState, FileUsage
+from app.models import ChatMessages, Files, Reviews
+from app.repositories.base import Listing, columns, parameters, values
 
 COLUMNS: Final = columns(Files, File)
 UPLOADS: Final = 0x66696C65  # the class of advisory locks that count what one person keeps here
@@ -130,6 +132,37 @@ DROP_UNWANTED: Final = Query(
     lambda id_: id_,
 )
 
+# What it hung on went by itself, with what that belonged to: nobody dropped its files.
+BEREFT: Final = (
+    select(Files.id)
+    .where(
+        IS_READY,
+        or_(
+            and_(
+                Files.owner_kind == FileOwner.REVIEW,
+                ~exists().where(Reviews.id == Files.owner_id),
+            ),
+            and_(
+                Files.owner_kind == FileOwner.MESSAGE,
+                ~exists().where(ChatMessages.id == Files.owner_id),
+            ),
+        ),
+    )
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(skip_locked=True)
+    .cte("bereft")
+)
+DROP_BEREFT: Final = Query(
+    update(Files).where(Files.id == BEREFT.c.id).values(DROPPED).returning(Files.id),
+    lambda id_: id_,
+)
+MATCHING: Final = Listing(
+    Files,
+    File,
+    filters={"sent_by": and_(Files.user_id == bindparam("sent_by", type_=Uuid), IS_READY)},
+    sorts={"created_at": Files.created_at},
+)
+
 
 class FileRepository:
     def __init__(self, connection: Connection) -> None:
@@ -220,3 +253,10 @@ class FileRepository:
             most=most,
             now=now,
         )
+
+    async def drop_bereft(self, *, most: int, now: datetime) -> list[UUID]:
+        """Drop some of what hung on what is no longer there; return which."""
+        return await self.connection.all(DROP_BEREFT, most=most, now=now)
+
+    async def matching(self, wanted: FileFilter, request: PageRequest[FileSort]) -> Page[File]:
+        return await MATCHING.page(self.connection, wanted, request)

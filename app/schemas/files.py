@@ -7,9 +7,10 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from app.core import addresses
-from app.domain.files import FileLink, FileType
+from app.core.listing import PageRequest
+from app.domain.files import FileLink, FileSort, FileType
 from app.schemas.accounts import SOME_ID, AnId, ATime
-from app.schemas.base import Number, Request
+from app.schemas.base import ListQuery, Number, Request
 
 SIGNATURE: Final = 64
 SOME_SIGNATURE: Final = "9f" * 32
@@ -38,6 +39,13 @@ class FileRead(TypedDict):
     ]
     expires_at: Annotated[datetime, Field(examples=["2030-03-01T09:30:00Z"])]
     created_at: ATime
+
+
+class FileQuery(ListQuery):
+    sort: FileSort = FileSort.NEWEST
+
+    def page(self) -> PageRequest[FileSort]:
+        return PageRequest(self.sort, self.limit, self.cursor, self.include_total)
 
 
 class FileLinkQuery(Request):

@@ -42,6 +42,12 @@ class FileSweepService:
         await self._delete(found)
         return len(found)
 
+    async def drop_bereft(self) -> int:
+        """Delete some whose message or review is gone without them; return how many."""
+        found = await self.files.drop_bereft(most=DROPPED_AT_ONCE, now=self.clock())
+        await self._delete(found)
+        return len(found)
+
     async def drop_unknown(self) -> int:
         """Delete contents that no row tells of, as a restored database may leave; return how many.
 

@@ -11,6 +11,7 @@ from app.core.clock import Clock
 from app.core.crypto import Signer, same
 from app.core.database import Checkpoint
 from app.core.ids import new_id
+from app.core.listing import Page, PageRequest
 from app.domain.actors import Actor
 from app.domain.file_contents import is_picture
 from app.domain.file_names import cleaned
@@ -19,11 +20,13 @@ from app.domain.files import (
     LINK_PURPOSE,
     File,
     FileDropped,
+    FileFilter,
     FileLink,
     FileLinkLapsed,
     FileNotFound,
     FileOwner,
     FileQuota,
+    FileSort,
     FileState,
     FileType,
     SentFile,
@@ -165,6 +168,11 @@ class FileService:
         if content is None:  # dropped this very moment
             raise FileLinkLapsed
         return content
+
+    async def list(self, actor: Actor, request: PageRequest[FileSort]) -> Page[FileLink]:
+        """Return those that somebody sent, wherever they hang, each with a link."""
+        page = await self.files.matching(FileFilter(sent_by=actor.user_id), request)
+        return Page([self.link(file) for file in page.items], page.next_cursor, page.total)
 
     def link(self, file: File) -> FileLink:
         expires_at = lapses(self.clock())

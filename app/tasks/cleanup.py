@@ -61,6 +61,11 @@ async def drop_files(services: Services) -> int:
     return await services.file_sweeps.drop_unwanted()
 
 
+@every("52 3 * * *")
+async def drop_bereft_files(services: Services) -> int:
+    return await services.file_sweeps.drop_bereft()
+
+
 @every("42 3 * * *")
 async def drop_unknown_files(services: Services) -> int:
     return await services.file_sweeps.drop_unknown()
@@ -147,6 +152,7 @@ CLEANUP: Final[tuple[UseCase, ...]] = (
     forget_limits,
     drop_photos,
     drop_files,
+    drop_bereft_files,
     drop_unknown_files,
     forget_devices,
     forget_phone_codes,

@@ -572,6 +572,7 @@ TABLE: dict[str, Row] = {
     "create_file": Row(
         "POST", "/files", 201, SIGNED_IN, more={"files": {"file": ("a.txt", b"Just text.")}}
     ),
+    "list_files": Row("GET", "/files", 200, SIGNED_IN),
     "get_file": Row("GET", "/files/{file}", 200, frozenset({OWNER}), others=404),
     "get_file_content": Row(
         "GET",

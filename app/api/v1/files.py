@@ -13,6 +13,7 @@ from app.api.errors import documented, problems
 from app.api.forms import MalformedForm
 from app.api.queries import MalformedQuery
 from app.api.routing import API, stem
+from app.core.listing import InvalidCursor
 from app.domain.file_names import disposition
 from app.domain.files import (
     File,
@@ -23,13 +24,28 @@ from app.domain.files import (
 )
 from app.domain.images import ImageTooLarge, UnreadableImage
 from app.domain.storage import StorageUnavailable
-from app.schemas.files import CONTENT, FileLinkQuery, FileRead, file_read
+from app.schemas.base import Listing, listing
+from app.schemas.files import CONTENT, FileLinkQuery, FileQuery, FileRead, file_read
 
 router = stem("files", prefix=f"{API}/files")
 FILE = Answers(file_read)
+FILES = Answers(listing(file_read))
 # Were somebody to open it in a browser all the same, it has no scripts, no forms and no origin.
 POLICY: Final = "default-src 'none'; frame-ancestors 'none'; sandbox"
 FOR_A_WHILE: Final = "private, max-age=900, immutable"  # a file never changes, a link lapses
+
+
+@router.get(
+    "",
+    response_model=Listing[FileRead],
+    responses=problems(InvalidCursor, MalformedQuery),
+    openapi_extra=queries.documented(FileQuery),
+)
+async def list_files(visitor: ProfileReader, request: Request) -> Response:
+    """List the files one has sent, attached or not, each with a link to its content."""
+    query = queries.read(request, FileQuery)
+    async with visitor.reading() as caller:
+        return FILES.ok(await caller.services.files.list(caller.actor, query.page()))
 
 
 @router.post(

@@ -3,30 +3,36 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from app.core.ids import new_id
 from app.core.statements import Command, Query
 from app.domain.files import FileDropped, FileNotFound, FileOwner, FileState, key_of
 from app.integrations.storage.local import LocalStorage
-from app.models import Files
+from app.models import Bookings, Files
 from app.repositories.files import FileRepository
-from app.tasks.cleanup import clean_up
+from app.tasks.cleanup import clean_up, drop_bereft_files, drop_files
 from app.tasks.delivery import deliver
 from tests.conftest import client_of
 from tests.factories.accounts import actor_of, make_user, sign_in
+from tests.factories.bookings import make_booking
+from tests.factories.catalog import make_offering, make_provider
+from tests.factories.clock import at
 from tests.factories.files import make_file, pdf
 from tests.factories.images import bomb, opened, picture, telling
 from tests.factories.jobs import announced, deliver_all
 from tests.factories.races import at_once, meeting
+from tests.factories.reviews import make_review
 
 ROWS = Query(select(Files.id, Files.state).order_by(Files.id), lambda *row: row)
 STATE = Command(
     update(Files).where(Files.id == bindparam("file_id")).values(state=bindparam("new_state"))
 )
+WITHOUT_BOOKING = Command(delete(Bookings).where(Bookings.id == bindparam("booking_id")))
 MOST = 10 << 20
 NOWHERE = UUID("0197a6c2-7c1e-7a55-8d5e-3f1c9a0b2d4e")
 IDLE = (
@@ -531,12 +537,58 @@ async def test_what_is_attached_to_nothing_for_a_day_is_swept(
         await services.files.attach(actor_of(ada), [UUID(attached)], FileOwner.REVIEW, new_id())
 
     clock.forward(hours=23)
-    early = (await clean_up(doors))["drop_files"]
+    early = await doors.perform(drop_files)
     clock.forward(hours=2)
-    late = (await clean_up(doors))["drop_files"]
+    late = await doors.perform(drop_files)
 
     assert (early, late, stored()) == (0, 1, [attached])
     assert free != attached
+
+
+async def test_what_hung_on_what_is_gone_is_swept(doors, connection, client, ada, me, stored):
+    """A review goes with its booking: nobody is asked, and nothing drops its photos."""
+    provider = await make_provider(connection)
+    offering = await make_offering(connection, provider)
+    booking = await make_booking(connection, ada.id, offering, provider, starts_at=at(-600))
+    review = await make_review(connection, booking)
+    sent = [(await send(client, me)).json()["id"] for _ in range(3)]
+    async with doors.writing() as services:
+        for file_id, kind in ((sent[0], FileOwner.REVIEW), (sent[1], FileOwner.MESSAGE)):
+            await services.files.attach(actor_of(ada), [UUID(file_id)], kind, review.id)
+    early = (await clean_up(doors))["drop_bereft_files"]
+    left = stored()
+
+    await connection.run(WITHOUT_BOOKING, booking_id=booking.id)
+    late = (await clean_up(doors))["drop_bereft_files"]
+
+    assert (early, sorted(left)) == (1, sorted([sent[0], sent[2]])), "there is no such message"
+    assert (late, stored()) == (1, [sent[2]])
+    again = await doors.perform(drop_bereft_files)
+    assert again == 0
+
+
+async def test_one_sees_a_page_of_what_one_sent(client, connection, adapters, ada, me, clock):
+    other = await sign_in(connection, adapters)
+    sent = []
+    for number in range(5):
+        clock.forward(seconds=1)
+        sent.append((await send(client, me, name=f"{number}.txt")).json())
+    await send(client, other)
+    await client.delete(f"/files/{sent[1]['id']}", headers=me)
+    await make_file(connection, ada.id, state=FileState.PENDING)
+
+    first = (await client.get("/files?limit=3", headers=me)).json()
+    cursor = first["next_cursor"]
+    rest = (await client.get(f"/files?limit=3&cursor={cursor}", headers=me)).json()
+
+    names = [one["name"] for one in first["items"] + rest["items"]]
+    assert names == ["4.txt", "3.txt", "2.txt", "0.txt"]
+    assert rest["next_cursor"] is None
+    assert first["items"][0] == sent[4]
+    content = await client.get(urlsplit(first["items"][0]["url"]).path.removeprefix("/api/v1"))
+    assert content.status_code == 422, "the link holds its signature"
+    nobody = await client.get("/files")
+    assert nobody.status_code == 401
 
 
 async def test_what_no_row_tells_of_is_swept_once_it_is_old(
