@@ -18,9 +18,12 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from app.core.i18n import Locale
+from app.domain.notifications import Channel, Kind
 from app.integrations.mail.mailbox import FileMailbox
 from app.integrations.mail.protocol import Attachment, Letter, LetterRefused, MailUnavailable
 from app.integrations.mail.smtp import SmtpMailer, SmtpServer
+from app.integrations.writing.jinja import JinjaWriter
 
 LETTER = Letter(
     to="ada@example.com",
@@ -296,3 +299,56 @@ async def test_with_them_goes_what_was_never_finished(tmp_path, clock):
     await FileMailbox(tmp_path, clock).forget(to=LETTER.to)
 
     assert list(tmp_path.iterdir()) == [being_written]
+
+
+HOSTILE = [
+    "Cut\r\nBcc: eve@example.com",
+    "Cut\nBcc: eve@example.com\n\nBuy this",
+    "Cut\rBcc: eve@example.com",
+    "Cut\u2028Bcc: eve@example.com",
+    "Cut\x0b\x0c\x1c\x85Bcc: eve@example.com",
+    "=?utf-8?q?Cut=0ABcc:_eve@example.com?=",
+    "{{ 7 * 7 }}{% for x in ().__class__.__base__.__subclasses__() %}{{ x }}{% endfor %}",
+    "${7*7} %(name)s {name} {0.__class__}",
+    "<script>alert(1)</script><img src=x onerror=alert(1)>",
+]
+
+
+WORDS = (
+    *("title", "at", "moved_from", "until", "lead", "provider", "customer", "place", "amount"),
+    *("reason", "text", "attendee", "ticket_type"),
+)
+TELLING = (  # between them they tell everything that people typed
+    *(Kind.BOOKING_CANCELLED, Kind.RECEIVED_BOOKING, Kind.TICKET_HANDED_OVER, Kind.MESSAGE),
+    *(Kind.REVIEW_RECEIVED, Kind.SLOT_OFFERED),
+)
+HEADERS = {
+    *("From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted"),
+    *("MIME-Version", "Content-Type"),
+}
+
+
+@pytest.mark.parametrize("typed", HOSTILE, ids=range(len(HOSTILE)))
+async def test_what_people_typed_is_told_as_it_is_and_changes_no_letter(clock, typed):
+    words = dict.fromkeys(WORDS, typed) | {"seats": 2, "count": 2, "notice": "mfa_on"}
+    words["link"] = "https://salon.example/bookings"
+    async with Server() as server:
+        for kind in TELLING:
+            written = JinjaWriter().compose(kind, Channel.EMAIL, Locale.EN, **words)
+            letter = replace(LETTER, subject=written.subject, text=written.text, html=written.html)
+            await mailer(server.port, clock).send(letter)
+
+    assert len(server.received) == len(TELLING)
+    for message in server.received:
+        assert set(message.keys()) == HEADERS
+        assert message["To"] == "ada@example.com"
+        assert "\n" not in message["Subject"]
+        told = message["Subject"] + "".join(
+            message.get_body((part,)).get_content() for part in ("plain", "html")
+        )
+        assert "49" not in told
+        assert "<class" not in told
+        assert "&lt;class" not in told
+        html = message.get_body(("html",)).get_content()
+        assert "<script" not in html
+        assert "<img src" not in html
