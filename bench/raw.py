@@ -36,8 +36,8 @@ SERVICE = """o.id, o.name, o.description, o.category_id, c.name AS category_name
  c.slug AS category_slug, o.tags, o.duration_minutes, o.buffer_before_minutes,
  o.buffer_after_minutes, o.price_amount, o.price_currency, o.slot_step_minutes,
  o.min_notice_minutes, o.max_horizon_days, o.approval_required, o.payment, o.free_until_minutes,
- o.late_fee_percent, o.reminder_minutes, o.status, o.rating_average, o.rating_count, o.owner_id,
- o.created_at, o.updated_at"""
+ o.late_fee_percent, o.reminder_minutes, o.capture, o.status, o.rating_average, o.rating_count,
+ o.owner_id, o.created_at, o.updated_at"""
 SHOWN = "FROM offerings o LEFT JOIN categories c ON c.id = o.category_id"
 SERVICES = f"SELECT {SERVICE} {SHOWN} WHERE o.status = 'active' ORDER BY o.name, o.id LIMIT 21"
 ONE_SERVICE = f"""SELECT {SERVICE}, (SELECT jsonb_agg(jsonb_build_array(p.id, p.name,
@@ -160,6 +160,7 @@ def service(row: Any) -> dict[str, Any]:
         },
         "reminder_minutes": row["reminder_minutes"],
         "deposit": None,
+        "capture": row["capture"],
         "status": row["status"],
         "rating": {"average": row["rating_average"], "count": row["rating_count"]},
         "owner_id": str(row["owner_id"]),
