@@ -10,6 +10,7 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.core.messages import Message
 from app.core.money import Money
 from app.domain.deposits import Deposit, DepositRest, deposit_of
+from app.domain.fees import no_show_fee_of
 from app.domain.offerings import CancellationPolicy
 
 APPROVAL_HOLD: Final = timedelta(hours=24)
@@ -77,11 +78,12 @@ class Booking:
     """A customer's claim on a provider's time: `[blocked_from, blocked_until)` with buffers.
 
     `starts_local` is what was agreed, wall time in `timezone` (ISO 8601, to the second);
-    `late_fee_amount` what was due for cancelling late or not coming; `sequence` goes up with
-    every change. `items` is what the seats of an event were sold as, each
-    `[ticket type, name, quantity, unit price, discount]`, see BookingItem. The price is what is
-    left after the `discount_amount`. `deposit_amount` is for each seat; `paid_amount`
-    all that was ever paid for it, and `refunded_amount` what of that was given back.
+    `late_fee_amount` what was due for cancelling late or not coming, and `missed_fee_amount` what
+    of that for not coming; `sequence` goes up with every change. `items` is what the seats of an
+    event were sold as, each `[ticket type, name, quantity, unit price, discount]`, see
+    BookingItem. The price is what is left after the `discount_amount`. `deposit_amount` is for
+    each seat; `paid_amount` all that was ever paid for it, and `refunded_amount` what of that was
+    given back.
     """
 
     id: UUID
@@ -108,7 +110,10 @@ class Booking:
     payment_status: PaymentStatus
     free_until_minutes: int
     late_fee_percent: int
+    no_show_fee_percent: int | None
+    no_show_fee_amount: int | None
     late_fee_amount: int
+    missed_fee_amount: int
     deposit_percent: int | None
     deposit_amount: int | None
     deposit_rest: DepositRest | None
@@ -134,7 +139,11 @@ class Booking:
 
     @property
     def cancellation_policy(self) -> CancellationPolicy:
-        return CancellationPolicy(self.free_until_minutes, self.late_fee_percent)
+        return CancellationPolicy(
+            self.free_until_minutes,
+            self.late_fee_percent,
+            no_show_fee_of(self.no_show_fee_percent, self.no_show_fee_amount),
+        )
 
     @property
     def deposit(self) -> Deposit | None:
@@ -305,7 +314,10 @@ def settlement(booking: Booking, *, by_customer: bool, now: datetime) -> Settlem
 
 def missed_fee(booking: Booking) -> Money:
     """Return what is due of somebody who did not come, by the policy of their booking."""
-    return booking.price.percent(booking.late_fee_percent)
+    fee = booking.cancellation_policy.no_show_fee
+    if fee is None:
+        return booking.price.percent(booking.late_fee_percent)
+    return fee.of(booking.price, booking.seats)
 
 
 def ensure_can_move(booking: Booking, *, by_customer: bool, now: datetime) -> None:

@@ -22,12 +22,12 @@ class Dues(NamedTuple):
 def owed(booking: Booking) -> int:
     """Return what its customer owes for it, in minor units: its price while it stands, and fees.
 
-    What is given up costs the late fee alone; somebody who did not come gets nothing back.
+    What is given up costs the late fee alone; somebody who did not come gets nothing back, and
+    what was due for tickets given back late is due besides.
     """
     if booking.status in GIVEN_UP:
         return booking.late_fee_amount
-    fees = 0 if booking.status is BookingStatus.NO_SHOW else booking.late_fee_amount
-    return booking.price_amount + fees
+    return booking.price_amount + booking.late_fee_amount - booking.missed_fee_amount
 
 
 def surplus(booking: Booking) -> Money:

@@ -74,6 +74,8 @@ class EventOnSale:
     price_currency: str
     free_until_minutes: int
     late_fee_percent: int
+    no_show_fee_percent: int | None
+    no_show_fee_amount: int | None
     deposit_percent: int | None
     deposit_amount: int | None
     deposit_rest: DepositRest | None
@@ -210,7 +212,10 @@ def seats_booking(
         payment_status=PaymentStatus.UNPAID if expires else PaymentStatus.NOT_REQUIRED,
         free_until_minutes=event.free_until_minutes,
         late_fee_percent=event.late_fee_percent,
+        no_show_fee_percent=event.no_show_fee_percent,
+        no_show_fee_amount=event.no_show_fee_amount,
         late_fee_amount=0,
+        missed_fee_amount=0,
         deposit_percent=event.deposit_percent if expires else None,
         deposit_amount=event.deposit_amount if expires else None,
         deposit_rest=event.deposit_rest if expires else None,

@@ -11,6 +11,7 @@ from app.domain.bookings import InvalidTransition
 from app.domain.captures import CaptureMode
 from app.domain.deposits import DepositInOtherCurrency
 from app.domain.events import Event, EventEntry, EventOver, EventStatus, TicketType
+from app.domain.fees import NoShowFeeInOtherCurrency
 from app.domain.reminders import REMINDED
 from app.domain.walltime import wall_time
 
@@ -27,6 +28,9 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "online_url": None,
     "free_until_minutes": 0,
     "late_fee_percent": 0,
+    "no_show_fee_percent": None,
+    "no_show_fee_amount": None,
+    "no_show_fee_currency": None,
     "reminder_minutes": REMINDED,
     "deposit_percent": None,
     "deposit_amount": None,
@@ -148,10 +152,12 @@ def plain(event: Event) -> Event:
 
 
 def priced(event: Event, ticket_types: Sequence[TicketType]) -> Event:
-    """Return it at the price of its cheapest ticket; a deposit must be in its currency."""
+    """Return it at the price of its cheapest ticket; its terms must be in its currency."""
     cheapest = min(ticket_types, key=lambda one: one.price_amount)
     if event.deposit_currency not in (None, cheapest.price_currency):
         raise DepositInOtherCurrency
+    if event.no_show_fee_currency not in (None, cheapest.price_currency):
+        raise NoShowFeeInOtherCurrency
     return replace(
         event, price_amount=cheapest.price_amount, price_currency=cheapest.price_currency
     )

@@ -12,6 +12,7 @@ from app.core.messages import Message
 from app.core.money import Money
 from app.domain.captures import CaptureMode
 from app.domain.deposits import Deposit, DepositRest, deposit_of
+from app.domain.fees import no_show_fee_of
 from app.domain.offerings import CancellationPolicy
 
 FIRST: Final = UUID(int=0)
@@ -111,6 +112,9 @@ class Event:
     price_currency: str
     free_until_minutes: int
     late_fee_percent: int
+    no_show_fee_percent: int | None
+    no_show_fee_amount: int | None
+    no_show_fee_currency: str | None
     reminder_minutes: list[int]
     deposit_percent: int | None
     deposit_amount: int | None
@@ -129,7 +133,11 @@ class Event:
 
     @property
     def cancellation_policy(self) -> CancellationPolicy:
-        return CancellationPolicy(self.free_until_minutes, self.late_fee_percent)
+        return CancellationPolicy(
+            self.free_until_minutes,
+            self.late_fee_percent,
+            no_show_fee_of(self.no_show_fee_percent, self.no_show_fee_amount),
+        )
 
     @property
     def deposit(self) -> Deposit | None:
@@ -204,6 +212,9 @@ class EventEntry(NamedTuple):
     price_currency: str
     free_until_minutes: int
     late_fee_percent: int
+    no_show_fee_percent: int | None
+    no_show_fee_amount: int | None
+    no_show_fee_currency: str | None
     reminder_minutes: list[int]
     deposit_percent: int | None
     deposit_amount: int | None

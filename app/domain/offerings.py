@@ -19,6 +19,7 @@ from app.domain.deposits import (
     DepositRest,
     deposit_of,
 )
+from app.domain.fees import NoShowFee, NoShowFeeInOtherCurrency, no_show_fee_of
 from app.domain.reminders import REMINDED
 
 # Terms of an offering that its maker leaves out; the rest follows from others, in `offered`.
@@ -32,6 +33,9 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "approval_required": False,
     "free_until_minutes": 0,
     "late_fee_percent": 0,
+    "no_show_fee_percent": None,
+    "no_show_fee_amount": None,
+    "no_show_fee_currency": None,
     "reminder_minutes": REMINDED,
     "deposit_percent": None,
     "deposit_amount": None,
@@ -92,10 +96,14 @@ class OwnPricesStand(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class CancellationPolicy:
-    """Free until so many minutes before the start; after that a share of the price is due."""
+    """Free until so many minutes before the start; after that a share of the price is due.
+
+    Not coming costs the `no_show_fee`, or as much as cancelling late where there is none.
+    """
 
     free_until_minutes: int = 0
     late_fee_percent: int = 0
+    no_show_fee: NoShowFee | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +126,9 @@ class Offering:
     approval_required: bool
     free_until_minutes: int
     late_fee_percent: int
+    no_show_fee_percent: int | None
+    no_show_fee_amount: int | None
+    no_show_fee_currency: str | None
     reminder_minutes: list[int]
     deposit_percent: int | None
     deposit_amount: int | None
@@ -136,7 +147,11 @@ class Offering:
 
     @property
     def cancellation_policy(self) -> CancellationPolicy:
-        return CancellationPolicy(self.free_until_minutes, self.late_fee_percent)
+        return CancellationPolicy(
+            self.free_until_minutes,
+            self.late_fee_percent,
+            no_show_fee_of(self.no_show_fee_percent, self.no_show_fee_amount),
+        )
 
     @property
     def deposit(self) -> Deposit | None:
@@ -178,6 +193,9 @@ class CatalogEntry(NamedTuple):
     approval_required: bool
     free_until_minutes: int
     late_fee_percent: int
+    no_show_fee_percent: int | None
+    no_show_fee_amount: int | None
+    no_show_fee_currency: str | None
     reminder_minutes: list[int]
     deposit_percent: int | None
     deposit_amount: int | None
@@ -266,6 +284,8 @@ def _ensure_consistent(offering: Offering) -> None:
         raise PriceContradictsPayment
     if offering.deposit is not None:
         _ensure_deposit(offering)
+    if offering.no_show_fee_currency not in (None, offering.price_currency):
+        raise NoShowFeeInOtherCurrency
 
 
 def _ensure_deposit(offering: Offering) -> None:

@@ -28,6 +28,7 @@ from app.domain.bookings import (
 from app.domain.deposits import DepositRest
 from app.models.base import Record
 from app.models.deposits import deposits
+from app.models.fees import no_show_fees
 
 IS_ACTIVE = f"status IN ({', '.join(repr(str(status)) for status in ACTIVE)})"
 
@@ -67,7 +68,10 @@ class Bookings(Record):
     payment_status: Mapped[PaymentStatus]
     free_until_minutes: Mapped[int] = mapped_column(Integer)
     late_fee_percent: Mapped[int] = mapped_column(SmallInteger)
+    no_show_fee_percent: Mapped[int | None] = mapped_column(SmallInteger)
+    no_show_fee_amount: Mapped[int | None] = mapped_column(BigInteger)
     late_fee_amount: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    missed_fee_amount: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     deposit_percent: Mapped[int | None] = mapped_column(SmallInteger)
     deposit_amount: Mapped[int | None] = mapped_column(BigInteger)
     deposit_rest: Mapped[DepositRest | None]
@@ -117,6 +121,8 @@ class Bookings(Record):
         ),
         CheckConstraint("refunded_amount BETWEEN 0 AND paid_amount", name="paid"),
         *deposits(),
+        *no_show_fees(),
+        CheckConstraint("missed_fee_amount BETWEEN 0 AND late_fee_amount", name="missed_fee"),
         Index("ix_bookings_of_customer", "customer_id", "starts_at", "id"),
         Index("ix_bookings_of_provider", "provider_id", "starts_at", "id"),
         Index("ix_bookings_of_organizer", "organizer_id", "starts_at", "id"),

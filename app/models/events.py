@@ -25,6 +25,7 @@ from app.domain.tickets import TicketStatus
 from app.domain.waitlist import WaitlistStatus
 from app.models.base import Model, Record, TimedRecord
 from app.models.deposits import deposits
+from app.models.fees import no_show_fees
 
 # Half of each page is left free: a counter is updated in place, and no index has to be told.
 ROOM_TO_COUNT = {"postgresql_with": {"fillfactor": 50}}
@@ -55,6 +56,9 @@ class Events(TimedRecord):
     price_currency: Mapped[str] = mapped_column(String(3))
     free_until_minutes: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     late_fee_percent: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    no_show_fee_percent: Mapped[int | None] = mapped_column(SmallInteger)
+    no_show_fee_amount: Mapped[int | None] = mapped_column(BigInteger)
+    no_show_fee_currency: Mapped[str | None] = mapped_column(String(3))
     # How long before the start people are reminded.
     reminder_minutes: Mapped[list[int]] = mapped_column(
         ARRAY(Integer), server_default=text("'{1440,120}'")
@@ -82,6 +86,7 @@ class Events(TimedRecord):
         CheckConstraint("free_until_minutes >= 0", name="free_until"),
         CheckConstraint("cardinality(reminder_minutes) <= 5", name="reminders"),
         *deposits("price_currency"),
+        *no_show_fees("price_currency"),
         CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude"),
         CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude"),
         CheckConstraint("(latitude IS NULL) = (longitude IS NULL)", name="place"),

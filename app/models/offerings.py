@@ -21,6 +21,7 @@ from app.domain.deposits import DepositRest
 from app.domain.offerings import OfferingStatus, PaymentTerms
 from app.models.base import Model, TimedRecord
 from app.models.deposits import deposits
+from app.models.fees import no_show_fees
 
 
 class Offerings(TimedRecord):
@@ -43,6 +44,9 @@ class Offerings(TimedRecord):
     approval_required: Mapped[bool] = mapped_column(server_default=text("false"))
     free_until_minutes: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     late_fee_percent: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    no_show_fee_percent: Mapped[int | None] = mapped_column(SmallInteger)
+    no_show_fee_amount: Mapped[int | None] = mapped_column(BigInteger)
+    no_show_fee_currency: Mapped[str | None] = mapped_column(String(3))
     # How long before the start people are reminded.
     reminder_minutes: Mapped[list[int]] = mapped_column(
         ARRAY(Integer), server_default=text("'{1440,120}'")
@@ -71,6 +75,7 @@ class Offerings(TimedRecord):
         CheckConstraint("free_until_minutes >= 0", name="free_until"),
         CheckConstraint("cardinality(reminder_minutes) <= 5", name="reminders"),
         *deposits("price_currency"),
+        *no_show_fees("price_currency"),
         Index(
             "ix_offerings_searched",
             "searched",

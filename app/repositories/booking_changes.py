@@ -115,7 +115,12 @@ MOVES: Final = {
         ChangeKind.DECLINED, BookingStatus.DECLINED, cancel_reason=REASON
     ),
     BookingStatus.COMPLETED: _moving(ChangeKind.COMPLETED, BookingStatus.COMPLETED),
-    BookingStatus.NO_SHOW: _moving(ChangeKind.NO_SHOW, BookingStatus.NO_SHOW, late_fee_amount=FEE),
+    BookingStatus.NO_SHOW: _moving(
+        ChangeKind.NO_SHOW,
+        BookingStatus.NO_SHOW,
+        late_fee_amount=FEE,
+        missed_fee_amount=bindparam("missed_fee_amount", type_=BigInteger),
+    ),
     BookingStatus.CANCELLED: _moving(
         ChangeKind.CANCELLED,
         BookingStatus.CANCELLED,
@@ -282,6 +287,7 @@ class BookingChangeRepository:
         reason: str | None,
         now: datetime,
         late_fee_amount: int = 0,
+        missed_fee_amount: int = 0,
     ) -> NamedBooking | None:
         """Change its state; return None when no legal move leads there from where it is now."""
         query = MOVES[target]
@@ -293,6 +299,7 @@ class BookingChangeRepository:
             "now": now,
             "change_id": new_id(),
             "late_fee_amount": late_fee_amount,
+            "missed_fee_amount": missed_fee_amount,
         }
         return await self.connection.first(
             query, **{name: value for name, value in given.items() if name in query.parameters}

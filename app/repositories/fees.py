@@ -14,7 +14,11 @@ from app.models import Bookings, Payments
 WAIVE: Final = Command(
     update(Bookings)
     .where(Bookings.id == bindparam("booking_id", type_=Uuid))
-    .values(late_fee_amount=0, updated_at=bindparam("now", type_=DateTime(timezone=True)))
+    .values(
+        late_fee_amount=0,
+        missed_fee_amount=0,
+        updated_at=bindparam("now", type_=DateTime(timezone=True)),
+    )
 )
 
 UNASKED: Final = Query(

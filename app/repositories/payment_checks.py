@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from app.core.database import Connection
 from app.core.statements import Query
-from app.domain.bookings import BookingStatus, PaymentStatus
+from app.domain.bookings import PaymentStatus
 from app.domain.dues import GIVEN_UP
 from app.domain.ledger import AccountKind, EntryKind
 from app.domain.payment_checks import Disagreement, DisagreementKind
@@ -220,9 +220,7 @@ PAID: Final = (
     .subquery("paid")
 )
 IS_GIVEN_UP: Final = or_(*(Bookings.status == status for status in GIVEN_UP))
-OWED: Final = Bookings.price_amount + case(
-    (Bookings.status == BookingStatus.NO_SHOW, 0), else_=Bookings.late_fee_amount
-)
+OWED: Final = Bookings.price_amount + Bookings.late_fee_amount - Bookings.missed_fee_amount
 IS_COVERED: Final = and_(~IS_GIVEN_UP, PAID.c.captured - PAID.c.refunded >= OWED)
 HOW_FAR: Final = case(
     (PAID.c.captured == 0, PaymentStatus.UNPAID.value),

@@ -25,6 +25,7 @@ from app.domain.event_bookings import Wanted
 from app.domain.offerings import CancellationPolicy
 from app.schemas.base import Id, Instant, Line, ListQuery, Money, Request, Text, Whole, money_read
 from app.schemas.deposits import BookingDepositRead, booking_deposit_read
+from app.schemas.fees import NoShowFeeRead, no_show_fee_read
 
 SOME_ID = "0197a6c2-7c1e-7a55-8d5e-3f1c9a0b2d4e"
 SOME_TIME = "2030-03-04T09:00:00Z"
@@ -132,6 +133,8 @@ class CancellationPolicyRead(TypedDict):
 
     free_until_minutes: Annotated[int, Field(examples=[1440])]
     late_fee_percent: Annotated[int, Field(examples=[50])]
+    no_show_fee: NoShowFeeRead | None
+    """What not coming costs; null where as much as cancelling late."""
 
 
 class BookingItemRead(TypedDict):
@@ -201,10 +204,11 @@ class CancelledBookingRead(BookingRead):
     refund: RefundTermsRead
 
 
-def policy_read(policy: CancellationPolicy) -> CancellationPolicyRead:
+def policy_read(policy: CancellationPolicy, currency: str) -> CancellationPolicyRead:
     return {
         "free_until_minutes": policy.free_until_minutes,
         "late_fee_percent": policy.late_fee_percent,
+        "no_show_fee": no_show_fee_read(policy.no_show_fee, currency),
     }
 
 
@@ -258,7 +262,7 @@ def booking_read(booking: Booking) -> BookingRead:
         "refunded": {"amount": booking.refunded_amount, "currency": currency},
         "due_now": money_read(due.now),
         "due_later": money_read(due.later),
-        "cancellation_policy": policy_read(booking.cancellation_policy),
+        "cancellation_policy": policy_read(booking.cancellation_policy, booking.price_currency),
         "late_fee": money_read(booking.late_fee) if booking.late_fee else None,
         "notes": booking.notes,
         "cancelled_at": booking.cancelled_at,

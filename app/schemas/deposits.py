@@ -11,6 +11,17 @@ from app.domain.deposits import Deposit, DepositKind, DepositRest
 from app.schemas.base import Currency, Money, Request, Whole, money_read
 
 
+def of_kind(value: Any, info: ValidationInfo) -> Any:
+    """Refuse a `percent` or an `amount` that is not what the `kind` beside it says."""
+    kind = info.data.get("kind")
+    mine = DepositKind.PERCENT if info.field_name == "percent" else DepositKind.FIXED
+    if kind is mine and value is None:
+        raise ValueError("Say how much.")
+    if kind not in (mine, None) and value is not None:
+        raise ValueError("Say how much in one way alone.")
+    return value
+
+
 class DepositAmountGiven(Request):
     """An amount in minor units, more than nothing, in the currency of the price."""
 
@@ -42,13 +53,7 @@ class DepositGiven(Request):
     @field_validator("percent", "amount")
     @classmethod
     def _as_the_kind_says(cls, value: Any, info: ValidationInfo) -> Any:
-        kind = info.data.get("kind")
-        mine = DepositKind.PERCENT if info.field_name == "percent" else DepositKind.FIXED
-        if kind is mine and value is None:
-            raise ValueError("Say how much.")
-        if kind not in (mine, None) and value is not None:
-            raise ValueError("Say how much in one way alone.")
-        return value
+        return of_kind(value, info)
 
 
 class DepositRead(TypedDict):

@@ -14,6 +14,7 @@ from app.domain.captures import CaptureMode
 from app.domain.deposits import deposit_of
 from app.domain.event_changes import DEFAULTS, USUAL_LENGTH, CancellationProgress
 from app.domain.events import EventEntry, EventFilter, EventItem, EventSort, EventStatus
+from app.domain.fees import no_show_fee_of
 from app.domain.places import FARTHEST_KM, NEAR_KM
 from app.domain.ticket_types import MOST
 from app.schemas.base import (
@@ -32,6 +33,7 @@ from app.schemas.base import (
 )
 from app.schemas.bookings import CancellationPolicyRead
 from app.schemas.deposits import DepositGiven, DepositRead, deposit_fields, deposit_read
+from app.schemas.fees import no_show_fee_read
 from app.schemas.offerings import (
     CancellationPolicyGiven,
     CategoryGiven,
@@ -39,6 +41,7 @@ from app.schemas.offerings import (
     ServiceCategoryRead,
     Tags,
     id_or_slug,
+    policy_fields,
 )
 from app.schemas.photos import photo_url
 from app.schemas.providers import NearGiven
@@ -112,7 +115,7 @@ class EventUpdate(Request):
         """Return what is given, by the names of the domain; ticket types are `sold_as`."""
         given = changes(self)
         if "cancellation_policy" in given:
-            given |= changes(given.pop("cancellation_policy"))
+            given |= policy_fields(given.pop("cancellation_policy"))
         if "deposit" in given:
             given |= deposit_fields(given.pop("deposit"))
         return {name: value for name, value in given.items() if name not in WITH_TYPES}
@@ -236,6 +239,10 @@ def event_read(event: EventEntry | EventItem) -> EventRead:
         "cancellation_policy": {
             "free_until_minutes": event.free_until_minutes,
             "late_fee_percent": event.late_fee_percent,
+            "no_show_fee": no_show_fee_read(
+                no_show_fee_of(event.no_show_fee_percent, event.no_show_fee_amount),
+                event.price_currency,
+            ),
         },
         "reminder_minutes": event.reminder_minutes,
         "deposit": deposit_read(deposit, event.price_currency),

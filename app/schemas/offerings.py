@@ -11,6 +11,7 @@ from app.core import money
 from app.core.listing import PageRequest
 from app.domain.captures import CaptureMode
 from app.domain.deposits import deposit_of
+from app.domain.fees import no_show_fee_of
 from app.domain.offerings import (
     CatalogEntry,
     CatalogItem,
@@ -41,6 +42,7 @@ from app.schemas.base import (
 )
 from app.schemas.bookings import CancellationPolicyRead
 from app.schemas.deposits import DepositGiven, DepositRead, deposit_fields, deposit_read
+from app.schemas.fees import NoShowFeeGiven, no_show_fee_fields, no_show_fee_read
 from app.schemas.tags import Tag
 
 SOME_ID = "0197a6c2-7c1e-7a55-8d5e-3f1c9a0b2d4e"
@@ -82,6 +84,16 @@ class CancellationPolicyGiven(Request):
 
     free_until_minutes: Annotated[Whole, Field(ge=0, le=YEAR, examples=[1440])]
     late_fee_percent: Annotated[Whole, Field(ge=0, le=100, examples=[50])]
+    no_show_fee: NoShowFeeGiven | None = ABSENT
+    """What not coming costs; null where as much as cancelling late."""
+
+
+def policy_fields(policy: CancellationPolicyGiven) -> dict[str, Any]:
+    """Return what is given of it, by the names of the domain."""
+    given = changes(policy)
+    if "no_show_fee" in given:
+        given |= no_show_fee_fields(given.pop("no_show_fee"))
+    return given
 
 
 class ServiceUpdate(Request):
@@ -119,7 +131,7 @@ class ServiceUpdate(Request):
             price = given.pop("price").value()
             given |= {"price_amount": price.amount, "price_currency": price.currency}
         if "cancellation_policy" in given:
-            given |= changes(given.pop("cancellation_policy"))
+            given |= policy_fields(given.pop("cancellation_policy"))
         if "deposit" in given:
             given |= deposit_fields(given.pop("deposit"))
         return given
@@ -226,6 +238,10 @@ def service_read(entry: CatalogEntry | CatalogItem) -> ServiceRead:
         "cancellation_policy": {
             "free_until_minutes": entry.free_until_minutes,
             "late_fee_percent": entry.late_fee_percent,
+            "no_show_fee": no_show_fee_read(
+                no_show_fee_of(entry.no_show_fee_percent, entry.no_show_fee_amount),
+                entry.price_currency,
+            ),
         },
         "reminder_minutes": entry.reminder_minutes,
         "deposit": deposit_read(deposit, entry.price_currency),

@@ -221,8 +221,11 @@ class BookingWithMeKept(TypedDict):
     payment_status: PaymentStatus
     free_until_minutes: Annotated[int, Field(examples=[1440])]
     late_fee_percent: Annotated[int, Field(examples=[50])]
+    no_show_fee_percent: Annotated[int | None, Field(examples=[100])]
+    no_show_fee_amount: Annotated[int | None, Field(examples=[None])]
     discount_amount: Annotated[int, Field(examples=[0])]
     late_fee_amount: Annotated[int, Field(examples=[0])]
+    missed_fee_amount: Annotated[int, Field(examples=[0])]
     deposit_percent: Annotated[int | None, Field(examples=[30])]
     deposit_amount: Annotated[int | None, Field(examples=[None])]
     deposit_rest: DepositRest | None

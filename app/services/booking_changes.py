@@ -114,12 +114,14 @@ class BookingChangeService:
         """Say that the customer did not come; what is due by the policy is recorded."""
         booking = await self._locked(actor, booking_id)
         self._ensure_begun(booking)
+        missed = missed_fee(booking).amount
         return await self._move(
             actor,
             booking,
             BookingStatus.NO_SHOW,
             CustomerMissing,
-            fee=booking.late_fee_amount + missed_fee(booking).amount,
+            fee=booking.late_fee_amount + missed,
+            missed=missed,
         )
 
     async def cancel(
@@ -267,6 +269,7 @@ class BookingChangeService:
         *,
         reason: str | None = None,
         fee: int = 0,
+        missed: int = 0,
     ) -> Booking:
         changed = await self.changes.move(
             booking.id,
@@ -275,6 +278,7 @@ class BookingChangeService:
             reason=reason,
             now=self.clock(),
             late_fee_amount=fee,
+            missed_fee_amount=missed,
         )
         if changed is None:
             raise InvalidTransition

@@ -118,7 +118,7 @@ class FeeService:
             "booking.fee_waived",
             ("booking", booking_id),
             before=booking,
-            after=replace(booking, late_fee_amount=0),
+            after=replace(booking, late_fee_amount=0, missed_fee_amount=0),
         )
         for payment in await self.payments.of_booking(booking_id):
             await self._give_up(actor, payment, reason=reason)

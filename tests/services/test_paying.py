@@ -187,6 +187,7 @@ def paying(url: str, adapters: Any, clock: Clock) -> type[RuleBasedStateMachine]
                     types=[ticket_type("Paid", PRICE)],
                     free_until_minutes=60 * 24 * 60,
                     late_fee_percent=25,
+                    no_show_fee_percent=80,
                 )
                 people = [await make_user(connection) for _ in range(2)]
                 for one, card in zip(people, (GOOD, SHY), strict=True):

@@ -17,6 +17,7 @@ from app.domain.bookings import HasBookings, InvalidTransition
 from app.domain.deposits import DepositInOtherCurrency
 from app.domain.event_changes import EndsTooSoon, HalfAPlace, PlaceNeeded, StartsInPast, TooLong
 from app.domain.events import CapacityTaken, EventEntry, EventNotFound, EventOver
+from app.domain.fees import NoShowFeeInOtherCurrency
 from app.domain.idempotency import IdempotencyKeyInUse, IdempotencyKeyReused
 from app.domain.offerings import UnknownCategory
 from app.domain.ticket_types import (
@@ -45,6 +46,7 @@ CONTRADICTIONS = (
     BeyondCapacity,
     CurrenciesDiffer,
     DepositInOtherCurrency,
+    NoShowFeeInOtherCurrency,
     EndsTooSoon,
     ForeignTicketType,
     HalfAPlace,

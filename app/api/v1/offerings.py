@@ -15,6 +15,7 @@ from app.core.errors import Forbidden, PreconditionFailed
 from app.core.listing import InvalidCursor, Page
 from app.domain.bookings import HasBookings
 from app.domain.deposits import DepositExceedsPrice, DepositInOtherCurrency, DepositOfNothing
+from app.domain.fees import NoShowFeeInOtherCurrency
 from app.domain.idempotency import IdempotencyKeyInUse, IdempotencyKeyReused
 from app.domain.offerings import (
     CatalogEntry,
@@ -65,6 +66,7 @@ async def list_services(looker: Looker, request: Request) -> Response:
         PriceContradictsPayment,
         DepositExceedsPrice,
         DepositInOtherCurrency,
+        NoShowFeeInOtherCurrency,
         DepositOfNothing,
         IdempotencyKeyInUse,
         IdempotencyKeyReused,
@@ -105,6 +107,7 @@ async def get_service(
         PriceContradictsPayment,
         DepositExceedsPrice,
         DepositInOtherCurrency,
+        NoShowFeeInOtherCurrency,
         DepositOfNothing,
     ),
 )

@@ -15,6 +15,7 @@ from app.core.listing import InvalidCursor
 from app.domain.bookings import HasBookings
 from app.domain.deposits import DepositInOtherCurrency
 from app.domain.events import CapacityTaken, EventNotFound, EventOver, TicketTypeNotFound
+from app.domain.fees import NoShowFeeInOtherCurrency
 from app.domain.idempotency import IdempotencyKeyInUse, IdempotencyKeyReused
 from app.domain.ticket_types import (
     BeyondCapacity,
@@ -64,6 +65,7 @@ async def list_ticket_types(looker: Looker, event_id: UUID, request: Request) ->
         BeyondCapacity,
         CurrenciesDiffer,
         DepositInOtherCurrency,
+        NoShowFeeInOtherCurrency,
         SalesEndTooSoon,
         IdempotencyKeyInUse,
         IdempotencyKeyReused,
@@ -90,6 +92,7 @@ async def create_ticket_type(
         BeyondCapacity,
         CurrenciesDiffer,
         DepositInOtherCurrency,
+        NoShowFeeInOtherCurrency,
         SalesEndTooSoon,
     ),
 )

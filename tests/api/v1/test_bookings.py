@@ -227,7 +227,11 @@ async def test_a_late_cancellation_names_its_fee_by_the_policy_of_then(client, c
 
     cancelled = (await client.delete(f"/bookings/{booking['id']}", headers=me)).json()
 
-    assert booking["cancellation_policy"] == {"free_until_minutes": 120, "late_fee_percent": 50}
+    assert booking["cancellation_policy"] == {
+        "free_until_minutes": 120,
+        "late_fee_percent": 50,
+        "no_show_fee": None,
+    }
     assert cancelled["refund"]["late"] is True
     assert cancelled["refund"]["fee"] == {"amount": 2250, "currency": "EUR"}
 

@@ -84,7 +84,11 @@ async def test_an_event_is_made_with_sensible_terms_and_one_free_ticket_type(cli
         "seats_taken": 0,
         "seats_available": 50,
         "price_from": FREE,
-        "cancellation_policy": {"free_until_minutes": 0, "late_fee_percent": 0},
+        "cancellation_policy": {
+            "free_until_minutes": 0,
+            "late_fee_percent": 0,
+            "no_show_fee": None,
+        },
         "reminder_minutes": [1440, 120],
         "deposit": None,
         "capture": "automatic",
@@ -123,7 +127,11 @@ async def test_every_term_of_an_event_can_be_given(client, connection, me):
         "latitude": 52.52,
         "longitude": 13,
         "online_url": LINK,
-        "cancellation_policy": {"free_until_minutes": 1440, "late_fee_percent": 50},
+        "cancellation_policy": {
+            "free_until_minutes": 1440,
+            "late_fee_percent": 50,
+            "no_show_fee": None,
+        },
         "status": "draft",
         "ticket_types": [
             {"name": "Early", "price": EUROS, "capacity": 10, "sales_end": "2030-03-20T00:00:00Z"},
@@ -243,7 +251,16 @@ BAD = [
         },
         "#/sales_end",
     ),
-    ({"cancellation_policy": {"free_until_minutes": 0, "late_fee_percent": 101}}, None),
+    (
+        {
+            "cancellation_policy": {
+                "free_until_minutes": 0,
+                "late_fee_percent": 101,
+                "no_show_fee": None,
+            }
+        },
+        None,
+    ),
     ({"status": "completed"}, "#/status"),
     ({"organizer_id": NOBODY}, "#/organizer_id"),
     ({"seats_taken": 1}, "#/seats_taken"),

@@ -64,7 +64,11 @@ async def test_a_service_is_made_with_sensible_terms_and_performed_by_its_maker(
         "max_horizon_days": 60,
         "approval_required": False,
         "payment": "on_site",
-        "cancellation_policy": {"free_until_minutes": 0, "late_fee_percent": 0},
+        "cancellation_policy": {
+            "free_until_minutes": 0,
+            "late_fee_percent": 0,
+            "no_show_fee": None,
+        },
         "reminder_minutes": [1440, 120],
         "deposit": None,
         "capture": "automatic",
@@ -103,7 +107,11 @@ async def test_every_term_of_a_service_can_be_given(client, connection, me):
         "max_horizon_days": 365,
         "approval_required": True,
         "payment": "prepaid",
-        "cancellation_policy": {"free_until_minutes": 1440, "late_fee_percent": 50},
+        "cancellation_policy": {
+            "free_until_minutes": 1440,
+            "late_fee_percent": 50,
+            "no_show_fee": None,
+        },
         "status": "draft",
     }
 
