@@ -4,7 +4,7 @@ A share is a payment of its booking, and all that holds of one holds of it; only
 knows the whole, and is asked about that alone.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -120,7 +120,8 @@ def allotted(
     """Return which refunds a report tells of each share.
 
     One that is known is of the share it was of. One that the gateway began is taken from the
-    shares in their order, of each as much as is left of it.
+    shares in their order, of each as much as is left of it; what nothing was left for, since a
+    refund of ours was under way that then failed, is taken when it is told again.
     """
     found: dict[UUID, list[RefundReport]] = {share.id: [] for share in shares}
     is_paid, gateway = charge.state is ChargeState.PAID, shares[0].gateway
@@ -129,7 +130,10 @@ def allotted(
         rows = [row for row in known if _is(row, one)] or _unanswered(known, one, gateway)
         for row in rows:
             found[row.payment_id].append(replace(one, refund_id=row.id, amount=row.money))
-        for share_id, amount in () if rows else _split(left, one.amount.amount):
+        rest = one.amount.amount - sum(row.money.amount for row in rows)
+        told = {row.payment_id for row in rows}
+        others = {share_id: most for share_id, most in left.items() if share_id not in told}
+        for share_id, amount in _parts(others, rest) if rows else _split(left, rest):
             left[share_id] -= amount
             part = Money(amount, one.amount.currency)
             found[share_id].append(replace(one, refund_id=None, amount=part))
@@ -172,11 +176,16 @@ def _left(share: Payment, *, is_paid: bool) -> int:
     return share.left if share.state is ChargeState.PAID else share.amount if is_paid else 0
 
 
-def _split(left: dict[UUID, int], amount: int) -> Iterable[tuple[UUID, int]]:
+def _split(left: dict[UUID, int], amount: int) -> Sequence[tuple[UUID, int]]:
     """Return how much is of which; all of it of the first where nothing is left of any."""
+    return _parts(left, amount) or [(next(iter(left)), amount)]
+
+
+def _parts(left: dict[UUID, int], amount: int) -> Sequence[tuple[UUID, int]]:
+    """Return how much is of which, as far as something is left of them."""
     parts = []
     for share_id, most in left.items():
         part = min(most, amount)
         amount -= part
         parts += [(share_id, part)] if part > 0 else []
-    return parts or [(next(iter(left)), amount)]
+    return parts

@@ -102,6 +102,21 @@ def test_told_again_it_is_of_those_it_was_of_and_goes_on_there():
     ]
 
 
+def test_what_nothing_was_left_for_is_taken_once_something_is():
+    shares = [share(300, refunded=300), share(300)]  # of the first, a refund of ours is under way
+    first = allotted(report(told(600)), shares, [])
+    assert amounts(first, shares) == [[], [300]]
+
+    known = [refund(shares[1], 300, "re_1")]
+    shares = [replace(shares[0], refunded_amount=0), replace(shares[1], refunded_amount=300)]
+
+    again = allotted(report(told(600)), shares, known)
+    assert amounts(again, shares) == [[300], [300]]
+    known.append(refund(shares[0], 300, "re_1"))
+    shares[0] = replace(shares[0], refunded_amount=300)
+    assert amounts(allotted(report(told(600)), shares, known), shares) == [[300], [300]]
+
+
 def test_ours_is_of_its_own_share_by_our_id():
     shares = [share(300), share(300, refunded=300)]
     known = [refund(shares[1], 300, None)]
