@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.core.clock import Clock
 from app.core.database import Checkpoint
-from app.core.ids import new_id
+from app.core.ids import named_id, new_id
 from app.core.listing import Page, PageRequest
 from app.domain.actors import Actor
 from app.domain.card_reports import CardReport
@@ -59,16 +59,17 @@ class CardService:
         self.clock = clock
         self.kept_by = kept_by
 
-    async def begin_saving(self, actor: Actor) -> CardSetup:
+    async def begin_saving(self, actor: Actor, *, key: str | None = None) -> CardSetup:
         """Ask the gateway for what a card is saved with; refuse with CardsNotKept.
 
         That it was saved is told by a notice, and asked after in a while. No transaction is open
-        during a call, and nothing is taken: a request sent again begins again.
+        during a call, and nothing is taken. A request sent again with its key begins the same; one
+        without begins again.
         """
         if self.kept_by not in self.gateways:
             raise CardsNotKept
         customer = await self.customer_of(actor.user_id, self.kept_by)
-        setup_id = new_id()
+        setup_id = new_id() if key is None else named_id(f"setup/{actor.user_id}/{key}")
         await self.checkpoint()
         secret = await self.gateways[self.kept_by].begin_saving(setup_id, customer)
         await self.look_later(actor.user_id, self.kept_by)

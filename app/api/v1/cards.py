@@ -6,7 +6,7 @@ from fastapi import Request, Response, status
 
 from app.api import queries
 from app.api.answers import Answers
-from app.api.deps import Visitor
+from app.api.deps import IdempotencyKey, Visitor
 from app.api.errors import problems
 from app.api.queries import MalformedQuery
 from app.api.routing import API, stem
@@ -14,6 +14,7 @@ from app.core.listing import InvalidCursor
 from app.domain.actors import SessionRequired
 from app.domain.cards import CardsNotKept, SavedCardNotFound
 from app.domain.gateways import GatewayUnavailable
+from app.domain.idempotency import IdempotencyKeyInUse, IdempotencyKeyReused
 from app.schemas.base import Listing, listing
 from app.schemas.cards import (
     CardSetupRead,
@@ -46,13 +47,24 @@ async def list_payment_methods(visitor: Visitor, request: Request) -> Response:
     "",
     response_model=CardSetupRead,
     status_code=status.HTTP_201_CREATED,
-    responses=problems(SessionRequired, CardsNotKept, GatewayUnavailable),
+    responses=problems(
+        SessionRequired,
+        CardsNotKept,
+        GatewayUnavailable,
+        IdempotencyKeyInUse,
+        IdempotencyKeyReused,
+    ),
 )
-async def create_payment_method(visitor: Visitor) -> Response:
+async def create_payment_method(visitor: Visitor, key: IdempotencyKey = None) -> Response:
     """Begin to save a card: the gateway takes its number, from the customer's own app."""
+    setup = None
     async with visitor.writing() as caller:
-        setup = await caller.services.cards.begin_saving(caller.actor)
-    return SETUP.created(setup)
+        if key is None or not await caller.services.idempotency.is_spent(caller.actor, key):
+            setup = await caller.services.cards.begin_saving(caller.actor, key=key)
+    async with visitor.writing(key) as caller:  # what was answered before is answered here
+        if setup is None:
+            raise IdempotencyKeyInUse
+        return await caller.answer(SETUP.created(setup))
 
 
 @router.delete(

@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 
 from app.bootstrap import Doors
+from app.domain.gateways import GatewayUnavailable
 from app.domain.offerings import PaymentTerms
 from app.domain.payments import GatewayName
+from app.integrations.payments.sandbox import SandboxGateway
 from app.tasks.cards import look_for_cards
 from tests.conftest import client_of
 from tests.factories.accounts import make_user, sign_in
@@ -183,3 +185,50 @@ async def test_a_card_is_in_the_export(client, connection, me, customer):
     [card] = (await client.get("/profile/export", headers=me)).json()["saved_cards"]
 
     assert (card["last4"], "reference" in card) == ("4242", False)
+
+
+async def test_a_request_sent_again_with_its_key_begins_the_same(client, connection, adapters, me):
+    keyed = {**me, "Idempotency-Key": "save-1"}
+    first = await client.post("/payment-methods", headers=keyed)
+    again = await client.post("/payment-methods", headers=keyed)
+    other = await client.post("/payment-methods", headers={**me, "Idempotency-Key": "save-2"})
+    plain = [await client.post("/payment-methods", headers=me) for _ in range(2)]
+    stranger = await sign_in(connection, adapters)
+    theirs = await client.post(
+        "/payment-methods", headers={**stranger, "Idempotency-Key": "save-1"}
+    )
+
+    answers = [first, again, other, *plain, theirs]
+    assert [one.status_code for one in answers] == [201] * 6
+    assert again.json() == first.json()
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert len({one.json()["id"] for one in answers}) == 5
+
+
+async def test_a_key_that_was_used_for_something_else_begins_nothing(client, me, booking):
+    keyed = {**me, "Idempotency-Key": "pay-1"}
+    await pay(client, booking, keyed)
+
+    answer = await client.post("/payment-methods", headers=keyed)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "idempotency-key-reused")
+
+
+async def test_where_the_answer_was_lost_the_same_is_begun_at_the_gateway(client, me, monkeypatch):
+    """The process dies once the gateway was asked: who sends the request again has one setup."""
+    begun, begin = [], SandboxGateway.begin_saving
+
+    async def counted(self, setup_id, customer):
+        begun.append((setup_id, customer))
+        if len(begun) == 1:
+            await begin(self, setup_id, customer)
+            raise GatewayUnavailable
+        return await begin(self, setup_id, customer)
+
+    monkeypatch.setattr(SandboxGateway, "begin_saving", counted)
+    keyed = {**me, "Idempotency-Key": "save-3"}
+    lost = await client.post("/payment-methods", headers=keyed)
+    found = await client.post("/payment-methods", headers=keyed)
+
+    assert (lost.status_code, found.status_code) == (503, 201)
+    assert begun[0] == begun[1]
