@@ -125,6 +125,7 @@ def booking(row: Any) -> dict[str, Any]:
         "cancellation_policy": {
             "free_until_minutes": row["free_until_minutes"],
             "late_fee_percent": row["late_fee_percent"],
+            "no_show_fee": None,
         },
         "late_fee": None,
         "notes": row["notes"],
@@ -157,6 +158,7 @@ def service(row: Any) -> dict[str, Any]:
         "cancellation_policy": {
             "free_until_minutes": row["free_until_minutes"],
             "late_fee_percent": row["late_fee_percent"],
+            "no_show_fee": None,
         },
         "reminder_minutes": row["reminder_minutes"],
         "deposit": None,
@@ -254,7 +256,11 @@ async def create_booking(request: Request) -> Response:
         "refunded": {"amount": 0, "currency": "EUR"},
         "due_now": {"amount": 0, "currency": "EUR"},
         "due_later": price,
-        "cancellation_policy": {"free_until_minutes": 0, "late_fee_percent": 0},
+        "cancellation_policy": {
+            "free_until_minutes": 0,
+            "late_fee_percent": 0,
+            "no_show_fee": None,
+        },
         "late_fee": None,
         "notes": None,
         "cancelled_at": None,
