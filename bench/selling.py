@@ -11,6 +11,7 @@ import asyncpg
 import orjson
 
 from app.core.ids import new_id
+from app.domain.event_changes import DEFAULTS
 from app.domain.events import Event, EventStatus, TicketType
 from app.domain.walltime import wall_time
 from bench.load import written
@@ -26,37 +27,30 @@ OFF = """SELECT count(*) FROM event_capacity c JOIN ticket_types t USING (event_
 def events(organizer_id: UUID, zone: str, now: datetime) -> tuple[list[Event], list[TicketType]]:
     """Return events a year from now, each with one free ticket type."""
     starts_at = now + timedelta(days=365)
+    said = {
+        "title": "An evening of songs",
+        "description": "Songs that everybody knows, and some that nobody has heard yet.",
+        "tags": ["music"],
+        "location": "1 Church Square, Berlin",
+    }
     first = Event(
         id=new_id(),
         organizer_id=organizer_id,
-        category_id=None,
-        title="An evening of songs",
-        description="Songs that everybody knows, and some that nobody has heard yet.",
-        tags=["music"],
         status=EventStatus.PUBLISHED,
         timezone=zone,
         starts_at=starts_at,
         starts_local=wall_time(starts_at, zone),
         ends_at=starts_at + timedelta(hours=2),
-        location="1 Church Square, Berlin",
-        latitude=None,
-        longitude=None,
-        online_url=None,
         cover_id=None,
         max_participants=SEATS,
         price_amount=0,
         price_currency="EUR",
-        free_until_minutes=0,
-        late_fee_percent=0,
-        deposit_percent=None,
-        deposit_amount=None,
-        deposit_currency=None,
-        deposit_rest=None,
         cancelled_at=None,
         cancelled_by=None,
         cancel_reason=None,
         created_at=now,
         updated_at=now,
+        **{**DEFAULTS, **said},
     )
     made = [replace(first, id=new_id()) for _ in range(EVENTS)]
     return made, [_ticket_type(event) for event in made]
