@@ -72,14 +72,15 @@ def grouped(
     request_key: str | None,
     now: datetime,
 ) -> tuple[Payment, list[Payment]]:
-    """Return a payment of what is due for all of them together, and its shares."""
-    group_id = new_id()
+    """Return a payment of what is due for all of them together, and its shares, in their order."""
+    group_id, *ids = sorted(new_id() for _ in range(len(bookings) + 1))
     shares = [
         replace(
             opened(booking, gateway, method, user_id=user_id, request_key=None, now=now),
+            id=id_,
             group_id=group_id,
         )
-        for booking in bookings
+        for id_, booking in zip(ids, bookings, strict=True)
     ]
     total = sum(share.amount for share in shares)
     if total > LARGEST:
