@@ -107,6 +107,7 @@ def _moving(kind: ChangeKind, target: BookingStatus, **more: Any) -> Query[Named
 
 
 FEE: Final = bindparam("late_fee_amount", type_=BigInteger)
+MISSED: Final = bindparam("missed_fee_amount", type_=BigInteger)
 MOVES: Final = {
     BookingStatus.CONFIRMED: _moving(
         ChangeKind.CONFIRMED, BookingStatus.CONFIRMED, hold_expires_at=None
@@ -116,10 +117,7 @@ MOVES: Final = {
     ),
     BookingStatus.COMPLETED: _moving(ChangeKind.COMPLETED, BookingStatus.COMPLETED),
     BookingStatus.NO_SHOW: _moving(
-        ChangeKind.NO_SHOW,
-        BookingStatus.NO_SHOW,
-        late_fee_amount=FEE,
-        missed_fee_amount=bindparam("missed_fee_amount", type_=BigInteger),
+        ChangeKind.NO_SHOW, BookingStatus.NO_SHOW, late_fee_amount=FEE, missed_fee_amount=MISSED
     ),
     BookingStatus.CANCELLED: _moving(
         ChangeKind.CANCELLED,

@@ -112,10 +112,9 @@ async def test_what_was_booked_too_late_for_a_reminder_has_none(doors, clock, cu
 async def test_a_service_says_how_long_before(doors, clock, customer, book, leads, times):
     await book(5 * A_DAY, leads=leads)
 
-    for _ in range(5 * 24 * 4):
-        clock.forward(minutes=15)
-        await doors.perform(announce_reminders)
-        await deliver_all(doors)
+    for step in [12 * 60] * 9 + [60] * 10 + [15] * 8:
+        clock.forward(minutes=step)
+        await remind(doors)
 
     assert len(await told(doors, customer)) == times
 

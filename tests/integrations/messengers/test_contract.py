@@ -84,7 +84,7 @@ async def test_who_is_asked_too_often_says_how_long_to_wait_and_is_not_pressed(r
 @pytest.mark.parametrize("fault", AFTER)
 async def test_where_an_answer_is_lost_nobody_says_that_nothing_went_out(real, fault):
     real.server.faults.extend([fault] * 3)
-    real.sender._wire._seconds = 0.2
+    real.sender._wire._seconds = 0.5
 
     with pytest.raises(real.unavailable) as unavailable:
         await real.send()
